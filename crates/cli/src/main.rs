@@ -1,0 +1,3 @@
+//! The `mj` command.
+
+fn main() {}
