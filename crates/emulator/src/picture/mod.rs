@@ -1,0 +1,19 @@
+//! Real pixels for emulated pictures: a pure function from a [`Recipe`] to bytes.
+//!
+//! A recipe is the log of how a picture came about (the prompt, the seed, each action since), small enough to keep
+//! for every image of a run; nothing is drawn until somebody fetches a file. The same recipe gives the same bytes on
+//! every machine: all randomness is hashed from the recipe, and the arithmetic keeps to `+ - * /` and `sqrt`.
+//!
+//! Not here: image ids, URLs, which action is offered when. That is the server's business.
+
+mod lineage;
+mod mask;
+mod recipe;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use mask::RegionMask;
+pub use recipe::{Direction, Enlargement, Recipe, Strength, ZoomFactor};
+pub use view::{Rendered, View};
