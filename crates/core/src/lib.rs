@@ -1,1 +1,54 @@
-//! The Rust client.
+//! The client for the Ace Data Cloud Midjourney Imagine API. It never pays twice, and it never loses a picture.
+//!
+//! ```no_run
+//! use midjourney_imagine::Client;
+//!
+//! # async fn example() -> midjourney_imagine::Result<()> {
+//! let client = Client::from_env()?; // ACEDATACLOUD_API_TOKEN
+//! let grid = client.imagine("A cat sitting on a table").await?;
+//! let cat = grid.upscale(2).await?;
+//! cat.save("cat.png").await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A [`Client`] sends; a [`Task`] is one generation, running or finished; an [`Image`] is a picture that the API made (the
+//! 2×2 grid is one image); an [`Update`] is one observed step of a running generation.
+//!
+//! # Your money
+//!
+//! Every failure of a paid request is one of three. It was *not sent*: it is tried again. It was *refused*: it costs
+//! nothing, and after a 429 it is tried again. Or its outcome is *unknown*: then it is never sent again, its task is picked
+//! up where it has a name, and the error says so where it has none ([`Error::may_have_been_accepted`]).
+
+mod action;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod client;
+mod error;
+mod exchange;
+mod image;
+mod imagine;
+mod lookups;
+mod mask;
+mod model;
+mod ndjson;
+mod picture;
+mod request;
+mod run;
+mod settings;
+mod submission;
+mod task;
+mod token;
+mod update;
+
+pub use client::Client;
+pub use error::{Error, ErrorKind, Result};
+pub use image::Image;
+pub use imagine::Imagine;
+pub use mask::Mask;
+pub use model::{ImageData, TaskData, TaskState};
+pub use picture::{Download, Save};
+pub use request::{ImagineRequest, Mode};
+pub use settings::ClientBuilder;
+pub use task::Task;
+pub use update::{Update, Updates};

@@ -1,0 +1,173 @@
+//! From what the service says to an [`Error`]: every body shape and code of the contract's section 9. The code decides
+//! before the status does, because 403 alone means moderation, an empty balance or a disabled key.
+
+use super::{Error, ErrorKind};
+use crate::model::Fields;
+use crate::token::Token;
+
+/// What an error body says, wherever it arrived: an HTTP error, a 200, a frame, a callback or a task record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Complaint {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) task_id: Option<String>,
+}
+
+/// Longer messages of the service are cut here: an error is read by a person.
+const MESSAGE_LIMIT: usize = 500;
+
+impl Complaint {
+    /// Reads the complaint of a frame, a callback, a task's response or a 200: it is one only if it says so itself.
+    pub(crate) fn in_answer(fields: &Fields) -> Option<Self> {
+        let complaint = Self::from_error_member(fields);
+        if complaint.is_some() || fields.boolean("success") == Some(false) {
+            let mut complaint = complaint.unwrap_or_default();
+            complaint.message = complaint.message.or_else(|| loose_message(fields));
+            complaint.add_identifiers(fields);
+            return Some(complaint);
+        }
+        None
+    }
+
+    /// Reads the body of an HTTP error, in any of its known shapes; nothing when it is none of them.
+    pub(crate) fn in_error_body(fields: &Fields) -> Option<Self> {
+        let mut complaint = Self::in_answer(fields).unwrap_or_default();
+        complaint.code = complaint.code.or_else(|| fields.text("code"));
+        complaint.message = complaint.message.or_else(|| loose_message(fields));
+        complaint.add_identifiers(fields);
+        (complaint.code.is_some() || complaint.message.is_some() || fields.boolean("success") == Some(false))
+            .then_some(complaint)
+    }
+
+    fn from_error_member(fields: &Fields) -> Option<Self> {
+        let error = fields.value("error")?;
+        if let Some(object) = error.as_object() {
+            let text = |name: &str| object.get(name).and_then(|value| text_of(value));
+            return Some(Self {
+                code: text("code"),
+                message: text("message"),
+                ..Self::default()
+            });
+        }
+        match error {
+            serde_json::Value::Null | serde_json::Value::Bool(false) => None,
+            other => Some(Self {
+                message: text_of(&other),
+                ..Self::default()
+            }),
+        }
+    }
+
+    fn add_identifiers(&mut self, fields: &Fields) {
+        self.trace_id = fields.text("trace_id");
+        self.task_id = fields.text("task_id");
+    }
+
+    /// The error of an answer with an HTTP error status.
+    pub(crate) fn into_http_error(self, status: u16, token: &Token) -> Error {
+        let kind = self
+            .code
+            .as_deref()
+            .and_then(kind_of_code)
+            .unwrap_or_else(|| kind_of_status(status));
+        self.into_error(kind, token).with_status(status)
+    }
+
+    /// The error of a failed task, frame, callback or 200. One that names its task was accepted, whatever its code.
+    pub(crate) fn into_task_error(self, task_id: Option<&str>, token: &Token) -> Error {
+        let kind = match self.code.as_deref().and_then(kind_of_code) {
+            // "The server failed" says less of a task than that the task failed.
+            None | Some(ErrorKind::Server) => ErrorKind::TaskFailed,
+            Some(kind) => kind,
+        };
+        let task_id = self.task_id.clone().or_else(|| task_id.map(str::to_owned));
+        let accepted = task_id.is_some() || kind.may_have_been_accepted();
+        self.into_error(kind, token).with_task(task_id).accepted(accepted)
+    }
+
+    fn into_error(self, kind: ErrorKind, token: &Token) -> Error {
+        let message = match self.message.as_deref().map(str::trim) {
+            Some(message) if !message.is_empty() => shorten(&token.strike_out(message)),
+            _ => default_message(kind).to_owned(),
+        };
+        let clean = |text: Option<String>| text.map(|text| token.strike_out(&text));
+        Error::new(kind, message)
+            .with_code(clean(self.code))
+            .with_trace(clean(self.trace_id))
+            .with_task(clean(self.task_id))
+    }
+}
+
+/// Frameworks and gateways put their text elsewhere: `{"detail": …}`, `{"message": …}`.
+fn loose_message(fields: &Fields) -> Option<String> {
+    ["message", "detail"]
+        .iter()
+        .find_map(|name| fields.value(name).and_then(|value| text_of(&value)))
+}
+
+fn text_of(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn shorten(message: &str) -> String {
+    match message.char_indices().nth(MESSAGE_LIMIT) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}
+
+/// The codes of the contract's section 9, the withdrawn ones included: an older gateway may still send them.
+fn kind_of_code(code: &str) -> Option<ErrorKind> {
+    Some(match code {
+        "bad_request"
+        | "api_not_implemented"
+        | "invalid_request"
+        | "request_too_large"
+        | "content_too_large" => ErrorKind::BadRequest,
+        "no_token" | "invalid_token" | "token_expired" | "token_mismatched" | "unauthorized" => {
+            ErrorKind::Authentication
+        }
+        "used_up" | "insufficient_balance" => ErrorKind::InsufficientBalance,
+        "disabled" => ErrorKind::Disabled,
+        "forbidden" | "content_moderation" => ErrorKind::Moderation,
+        "no_api" | "not_found" | "task_not_found" => ErrorKind::NotFound,
+        "too_many_requests" | "rate_limited" => ErrorKind::RateLimit,
+        "timeout" | "upstream_timeout" => ErrorKind::GenerationTimeout,
+        "api_error" | "busy" | "upstream_error" => ErrorKind::Server,
+        "task_failed" => ErrorKind::TaskFailed,
+        _ => return None,
+    })
+}
+
+fn kind_of_status(status: u16) -> ErrorKind {
+    match status {
+        401 => ErrorKind::Authentication,
+        402 => ErrorKind::InsufficientBalance,
+        404 => ErrorKind::NotFound,
+        429 => ErrorKind::RateLimit,
+        504 => ErrorKind::GenerationTimeout,
+        500.. => ErrorKind::Server,
+        // Every other 4xx is a refusal, and the most general refusal is this one.
+        _ => ErrorKind::BadRequest,
+    }
+}
+
+fn default_message(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Authentication => "the service does not accept the token",
+        ErrorKind::InsufficientBalance => "the balance is used up",
+        ErrorKind::Disabled => "the key is disabled",
+        ErrorKind::Moderation => "the service's moderation refused the request",
+        ErrorKind::NotFound => "the service knows no such thing",
+        ErrorKind::RateLimit => "the service asks to send fewer requests",
+        ErrorKind::Server => "the service failed",
+        ErrorKind::GenerationTimeout => "the service gave up waiting for the picture",
+        ErrorKind::TaskFailed => "the task failed, and the service gave no reason",
+        _ => "the service refused the request",
+    }
+}

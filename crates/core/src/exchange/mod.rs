@@ -1,0 +1,229 @@
+//! One HTTP exchange with the service: a request goes out, a reply comes in, or it is known what became of the request.
+//! Nothing here sends anything twice.
+
+mod body;
+mod reply;
+mod retry;
+mod tls;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Fields;
+use crate::settings::Settings;
+
+pub(crate) use body::{Body, Sent};
+pub(crate) use reply::{Frame, Frames, Reply};
+pub(crate) use retry::Backoff;
+
+/// What the client asks the service to answer with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Accept {
+    Json,
+    Ndjson,
+}
+
+/// An attempt that brought no reply.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    /// Whether the request went out.
+    pub(crate) sent: bool,
+    pub(crate) reason: String,
+}
+
+/// How long one try of a free call may take.
+const FREE_CALL: Duration = Duration::from_secs(30);
+
+/// Connections are kept this long for the next request. Servers drop idle ones after five seconds and more; a paid
+/// request on a connection that is just being dropped would end as "outcome unknown".
+const IDLE_CONNECTION: Duration = Duration::from_secs(4);
+
+/// The way to the service, and the one to the pictures.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    api: OnceLock<reqwest::Client>,
+    pictures: OnceLock<reqwest::Client>,
+}
+
+impl Exchange {
+    /// Sends one request, once. `sent` tells the caller whether it went out even if this future is dropped.
+    pub(crate) async fn post(
+        &self,
+        settings: &Settings,
+        path: &str,
+        accept: Accept,
+        content: Bytes,
+        sent: &Sent,
+    ) -> Result<Result<Reply, Lost>> {
+        let api = ready(&self.api, || {
+            http_client(settings, reqwest::redirect::Policy::none())
+        })?;
+        let accept = match accept {
+            Accept::Json => "application/json",
+            Accept::Ndjson => "application/x-ndjson",
+        };
+        sent.clear();
+        let answer = api
+            .post(settings.address(path))
+            .header(header::AUTHORIZATION, settings.token.header())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, accept)
+            .header(header::USER_AGENT, &settings.user_agent)
+            .body(reqwest::Body::wrap(Body::new(content, sent.clone())))
+            .send()
+            .await;
+        Ok(match answer {
+            Ok(response) => Ok(Reply::new(response)),
+            Err(error) => Err(Lost {
+                sent: sent.get(),
+                reason: settings.token.strike_out(&reason(&error)),
+            }),
+        })
+    }
+
+    /// One try of a call that costs nothing; its answer is a JSON object.
+    pub(crate) async fn ask_once(&self, settings: &Settings, path: &str, question: &Bytes) -> Result<Fields> {
+        let exchange = async {
+            let reply = self
+                .post(settings, path, Accept::Json, question.clone(), &Sent::default())
+                .await?;
+            match reply {
+                Ok(reply) if reply.is_success() => reply.object(&settings.token).await,
+                Ok(reply) => Err(reply.into_error(&settings.token).await),
+                Err(Lost { sent: false, reason }) => Err(Error::new(ErrorKind::NotSent, not_sent(&reason))),
+                Err(Lost { sent: true, reason }) => Err(Error::new(
+                    ErrorKind::OutcomeUnknown,
+                    format!("the look-up was not answered: {reason}"),
+                )),
+            }
+        };
+        let answer = timeout(FREE_CALL, exchange).await.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::OutcomeUnknown,
+                format!("the look-up was not answered within {} s", FREE_CALL.as_secs()),
+            ))
+        });
+        answer.map_err(|error| {
+            // Nothing was ordered, so nothing can have been accepted, and an unknown outcome is only an unread answer.
+            let error = if error.kind() == ErrorKind::OutcomeUnknown {
+                error.into_kind(ErrorKind::Decode)
+            } else {
+                error
+            };
+            error.accepted(false)
+        })
+    }
+
+    /// A call that costs nothing, tried again as often as the settings say.
+    pub(crate) async fn ask(
+        &self,
+        settings: &Settings,
+        path: &str,
+        question: &Bytes,
+        deadline: Instant,
+    ) -> Result<Fields> {
+        let mut backoff = Backoff::default();
+        loop {
+            let error = match timeout_at(deadline, self.ask_once(settings, path, question)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    let message = "the deadline passed before the look-up was answered";
+                    return Err(Error::new(ErrorKind::Deadline, message).accepted(false));
+                }
+            };
+            let wait = backoff.next(error.retry_after());
+            if !is_passing(&error)
+                || backoff.failures() > settings.max_retries
+                || Instant::now() + wait >= deadline
+            {
+                return Err(error);
+            }
+            tracing::debug!(
+                kind = error.kind().as_str(),
+                wait_seconds = wait.as_secs_f64(),
+                "asking again"
+            );
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// The client for pictures: it follows redirects, and it never carries the token.
+    pub(crate) fn pictures(&self, settings: &Settings) -> Result<&reqwest::Client> {
+        ready(&self.pictures, || {
+            http_client(settings, reqwest::redirect::Policy::limited(10))
+        })
+    }
+}
+
+/// Whether a free call that failed so may do better the next time.
+pub(crate) fn is_passing(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotSent
+            | ErrorKind::Decode
+            | ErrorKind::Server
+            | ErrorKind::GenerationTimeout
+            | ErrorKind::RateLimit
+    )
+}
+
+pub(crate) fn not_sent(reason: &str) -> String {
+    format!("the service cannot be reached, nothing was sent: {reason}")
+}
+
+/// The innermost cause of an HTTP library's error, without the URL.
+pub(crate) fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() && error.is_connect() {
+        return "connecting took too long".to_owned();
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if cause.is::<reqwest::Error>() {
+        "the HTTP exchange failed".to_owned()
+    } else {
+        cause.to_string()
+    }
+}
+
+/// Builds at the first use: reading certificates costs milliseconds that a `--help` or an import should not pay.
+fn ready(
+    slot: &OnceLock<reqwest::Client>,
+    build: impl FnOnce() -> Result<reqwest::Client>,
+) -> Result<&reqwest::Client> {
+    if let Some(client) = slot.get() {
+        return Ok(client);
+    }
+    let built = build()?;
+    Ok(slot.get_or_init(|| built))
+}
+
+fn http_client(settings: &Settings, redirects: reqwest::redirect::Policy) -> Result<reqwest::Client> {
+    if let Some(client) = &settings.http_client {
+        return Ok(client.clone());
+    }
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(settings.ca_certificates.as_deref())?)
+        // A server may cap the streams of one HTTP/2 connection below the number of generations that wait on it.
+        .http1_only()
+        .retry(reqwest::retry::never())
+        .redirect(redirects)
+        .connect_timeout(settings.connect_timeout)
+        .pool_idle_timeout(IDLE_CONNECTION);
+    if let Some(proxy) = &settings.proxy {
+        builder = builder.proxy(proxy.clone());
+    }
+    builder.build().map_err(|error| {
+        Error::new(
+            ErrorKind::Config,
+            format!("the HTTP client cannot be set up: {}", reason(&error)),
+        )
+    })
+}

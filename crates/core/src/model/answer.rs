@@ -1,0 +1,85 @@
+//! One object that the service answered with: a body, a frame, a callback or a task's response.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+
+use super::{Fields, ImageData};
+use crate::error::Complaint;
+
+/// What one answer says.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The task has a name, and nothing is drawn yet.
+    Named {
+        task_id: String,
+        trace_id: Option<String>,
+    },
+    /// A step towards the picture.
+    Step(ImageData),
+    /// The finished picture.
+    Finished(ImageData),
+    /// It failed.
+    Failed(Complaint),
+    /// An object that says nothing of a picture or a task.
+    Nothing,
+}
+
+impl Answer {
+    pub(crate) fn read(fields: &Fields) -> Self {
+        if let Some(complaint) = Complaint::in_answer(fields) {
+            return Self::Failed(complaint);
+        }
+        let image = ImageData::read(fields);
+        match image.progress {
+            Some(100) => Self::Finished(image),
+            Some(_) => Self::Step(image),
+            // `success: true` alone never means done; a picture without a progress does.
+            None if image.has_url() => Self::Finished(image),
+            None => match image.task_id {
+                Some(task_id) => Self::Named {
+                    task_id,
+                    trace_id: image.trace_id,
+                },
+                None => Self::Nothing,
+            },
+        }
+    }
+}
+
+/// The `task_id` of an object that breaks off: a truncated answer may still name what it is the answer to.
+pub(crate) fn named_task(truncated: &[u8]) -> Option<String> {
+    struct TaskId<'a>(&'a mut Option<String>);
+
+    impl<'de> Visitor<'de> for TaskId<'_> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(name) = map.next_key::<String>()? {
+                if name == "task_id" {
+                    *self.0 = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    impl<'de> DeserializeSeed<'de> for TaskId<'_> {
+        type Value = ();
+
+        fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            deserializer.deserialize_map(self)
+        }
+    }
+
+    let mut task_id = None;
+    // The error is the point: the object is known to be broken, and what was read before the break is kept.
+    let _broken = serde_json::Deserializer::from_slice(truncated).deserialize_map(TaskId(&mut task_id));
+    task_id.filter(|task_id| !task_id.is_empty())
+}

@@ -1,0 +1,179 @@
+//! The data of a picture that the API made.
+
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use super::Fields;
+
+/// What is known of a picture that the API made, under the names of the wire. A 2×2 grid is one picture.
+///
+/// Reading it is tolerant (sizes as strings, ids as numbers, fields missing or new); writing it gives the wire form.
+///
+/// ```
+/// use midjourney_imagine::ImageData;
+///
+/// let image: ImageData = serde_json::from_str(r#"{"image_id": 1211290228438868029, "image_width": "1024", "new": 1}"#)?;
+/// assert_eq!(image.image_id, "1211290228438868029");
+/// assert_eq!(image.image_width, Some(1024));
+/// assert_eq!(image.extra["new"], 1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ImageData {
+    /// The picture's id, 19 digits; actions are asked for by it. Empty where the service named none.
+    pub image_id: String,
+    /// The task that made the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<String>,
+    /// How far the picture is drawn, in percent (0 to 100); below 100 it is a preview that will be destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<u8>,
+    /// The actions that the service offers on this picture; unknown when absent, none when empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<String>>,
+    /// The preview's URL, signed: see [`ImageData::expires_at`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+    /// The preview's width in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_width: Option<u32>,
+    /// The preview's height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_height: Option<u32>,
+    /// The full picture's URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_image_url: Option<String>,
+    /// The full picture's width in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_image_width: Option<u32>,
+    /// The full picture's height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_image_height: Option<u32>,
+    /// The four quadrants of a grid as pictures of their own, where `split_images` asked for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_image_urls: Option<Vec<String>>,
+    /// The service's name for the exchange that made the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// Fields that this version does not know, kept as they came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The fields that are not `extra`. `success` says nothing of a picture (contract, trap 5) and is not kept.
+const KNOWN: &[&str] = &[
+    "image_id",
+    "task_id",
+    "progress",
+    "actions",
+    "image_url",
+    "image_width",
+    "image_height",
+    "raw_image_url",
+    "raw_image_width",
+    "raw_image_height",
+    "sub_image_urls",
+    "trace_id",
+    "success",
+];
+
+impl ImageData {
+    pub(crate) fn read(fields: &Fields) -> Self {
+        Self {
+            image_id: fields.text("image_id").unwrap_or_default(),
+            task_id: fields.text("task_id"),
+            progress: fields.percent("progress"),
+            actions: fields.texts("actions"),
+            image_url: fields.text("image_url"),
+            image_width: fields.pixels("image_width"),
+            image_height: fields.pixels("image_height"),
+            raw_image_url: fields.text("raw_image_url"),
+            raw_image_width: fields.pixels("raw_image_width"),
+            raw_image_height: fields.pixels("raw_image_height"),
+            sub_image_urls: fields.texts("sub_image_urls"),
+            trace_id: fields.text("trace_id"),
+            extra: fields.except(KNOWN),
+        }
+    }
+
+    /// A picture of which only the id is known: it offers every action, and has no URL.
+    #[must_use]
+    pub fn from_id(image_id: impl Into<String>) -> Self {
+        Self {
+            image_id: image_id.into(),
+            ..Self::default()
+        }
+    }
+
+    /// When the picture's signed URL ends, by the URL's own `ex` parameter. A hint: hosts have served longer.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<jiff::Timestamp> {
+        let url = self.raw_image_url.as_deref().or(self.image_url.as_deref())?;
+        let url = url::Url::parse(url).ok()?;
+        let (_, seconds) = url.query_pairs().find(|(name, _)| name == "ex")?;
+        jiff::Timestamp::from_second(i64::from_str_radix(&seconds, 16).ok()?).ok()
+    }
+
+    /// Whether the picture has an address at all.
+    pub(crate) fn has_url(&self) -> bool {
+        self.raw_image_url.is_some() || self.image_url.is_some()
+    }
+}
+
+impl<'de> Deserialize<'de> for ImageData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fields::deserialize(deserializer)
+            .map(|fields| Self::read(&fields))
+            .map_err(D::Error::custom)
+    }
+}
+
+impl From<&str> for ImageData {
+    fn from(image_id: &str) -> Self {
+        Self::from_id(image_id)
+    }
+}
+
+impl From<String> for ImageData {
+    fn from(image_id: String) -> Self {
+        Self::from_id(image_id)
+    }
+}
+
+impl From<&Self> for ImageData {
+    fn from(image: &Self) -> Self {
+        image.clone()
+    }
+}
+
+/// URLs are signed and `extra` may hold anything, so neither is shown.
+impl fmt::Debug for ImageData {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = |width: Option<u32>, height: Option<u32>| {
+            width
+                .zip(height)
+                .map(|(width, height)| format!("{width}x{height}"))
+        };
+        let mut shown = formatter.debug_struct("Image");
+        shown.field("image_id", &self.image_id);
+        if let Some(task_id) = &self.task_id {
+            shown.field("task_id", task_id);
+        }
+        if let Some(progress) = self.progress {
+            shown.field("progress", &progress);
+        }
+        if let Some(size) =
+            size(self.raw_image_width, self.raw_image_height).or(size(self.image_width, self.image_height))
+        {
+            shown.field("size", &format_args!("{size}"));
+        }
+        if let Some(actions) = &self.actions {
+            shown.field("actions", &format_args!("[{}]", actions.join(", ")));
+        }
+        shown.finish()
+    }
+}

@@ -1,0 +1,234 @@
+//! A client's settings: what the caller gives, what the environment adds, and what is refused.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{self, Token};
+
+const TOKEN_VARIABLE: &str = "ACEDATACLOUD_API_TOKEN";
+const BASE_URL_VARIABLE: &str = "ACEDATACLOUD_API_BASE_URL";
+const DEFAULT_BASE_URL: &str = "https://api.acedata.cloud";
+
+/// Settings that hold: complete and checked.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) token: Token,
+    base_url: Url,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_retries: u32,
+    pub(crate) poll_interval: Duration,
+    pub(crate) retry_server_errors: bool,
+    pub(crate) proxy: Option<reqwest::Proxy>,
+    pub(crate) ca_certificates: Option<Vec<u8>>,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) http_client: Option<reqwest::Client>,
+}
+
+impl Settings {
+    /// The address of an endpoint, below the base URL's own path.
+    pub(crate) fn address(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{prefix}{path}"));
+        url
+    }
+}
+
+/// Settings for a [`Client`]. What is not set comes from the environment, or has the default that is named here.
+///
+/// ```
+/// use std::time::Duration;
+/// use midjourney_imagine::Client;
+///
+/// let client = Client::builder()
+///     .token("your token")
+///     .deadline(Duration::from_secs(900))
+///     .app_name("my-gallery")
+///     .build()?;
+/// # Ok::<(), midjourney_imagine::Error>(())
+/// ```
+#[derive(Default)]
+#[must_use = "nothing happens until `build`"]
+pub struct ClientBuilder {
+    token: Option<String>,
+    base_url: Option<String>,
+    deadline: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    max_retries: Option<u32>,
+    poll_interval: Option<Duration>,
+    retry_server_errors: bool,
+    proxy: Option<String>,
+    ca_certificates: Option<Vec<u8>>,
+    app_name: Option<String>,
+    http_client: Option<reqwest::Client>,
+}
+
+impl ClientBuilder {
+    /// The API token, with or without a leading `Bearer`. Default: the environment's `ACEDATACLOUD_API_TOKEN`.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Where the API is; a path is kept as a prefix. Default: the environment's `ACEDATACLOUD_API_BASE_URL`, else
+    /// `https://api.acedata.cloud`.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// How long a whole call may take, from the request to the picture. Default: the service's own `timeout` (480 s
+    /// unless the request says otherwise) and a minute.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How long one attempt may take to connect. Default: 10 s.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// How often a request is tried again that was not sent or was refused with 429, or that is free. Default: 4.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// How often running tasks are looked up; one call serves all that wait on a client. Default: 2 s.
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
+        self.poll_interval = Some(interval);
+        self
+    }
+
+    /// Send a paid request again after a 500 `api_error`: the vendor's billing page says that a failed generation is
+    /// free. Default: false.
+    pub fn retry_server_errors(mut self, retry: bool) -> Self {
+        self.retry_server_errors = retry;
+        self
+    }
+
+    /// The proxy for every request: `http://`, `https://` or `socks5://`, with user and password where needed. Default:
+    /// the environment's (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Certificates, as PEM text, to trust beside the machine's: for a company's proxy.
+    pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_certificates = Some(pem.into());
+        self
+    }
+
+    /// Your application's name, which then opens the `User-Agent` header. Default: none.
+    pub fn app_name(mut self, name: impl Into<String>) -> Self {
+        self.app_name = Some(name.into());
+        self
+    }
+
+    /// An HTTP client of your own, which then decides about connections, TLS and proxies instead of the settings here. It
+    /// cannot send a paid request twice, whatever its own policies: the request's body can only be read once.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// Errors: `config` for a missing token and for every setting that cannot hold, with its name.
+    pub fn build(self) -> Result<Client> {
+        let token = match given(self.token, TOKEN_VARIABLE) {
+            Some(token) => Token::new(&token)?,
+            None => return Err(token::missing()),
+        };
+        let poll_interval = self.poll_interval.unwrap_or(Duration::from_secs(2));
+        if poll_interval.is_zero() {
+            return Err(mistake("poll_interval", "it is zero"));
+        }
+        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
+            return Err(mistake("deadline", "it is zero"));
+        }
+        let user_agent = match &self.app_name {
+            Some(name) => format!("{name} {USER_AGENT}"),
+            None => USER_AGENT.to_owned(),
+        };
+        Ok(Client::new(Settings {
+            token,
+            base_url: base_url(
+                given(self.base_url, BASE_URL_VARIABLE)
+                    .as_deref()
+                    .unwrap_or(DEFAULT_BASE_URL),
+            )?,
+            deadline: self.deadline,
+            connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
+            max_retries: self.max_retries.unwrap_or(4),
+            poll_interval,
+            retry_server_errors: self.retry_server_errors,
+            proxy: self.proxy.as_deref().map(proxy).transpose()?,
+            ca_certificates: self.ca_certificates,
+            user_agent: HeaderValue::from_str(&user_agent)
+                .map_err(|_| mistake("app_name", "it holds a character that a header cannot carry"))?,
+            http_client: self.http_client,
+        }))
+    }
+}
+
+/// Shows which settings were made, not the secrets among them.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ClientBuilder")
+            .field("token", &self.token.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+const USER_AGENT: &str = concat!("midjourney-imagine/", env!("CARGO_PKG_VERSION"));
+
+/// An argument beats the environment; an empty variable is an unset one.
+fn given(argument: Option<String>, variable: &str) -> Option<String> {
+    argument.or_else(|| {
+        std::env::var(variable)
+            .ok()
+            .filter(|value| !value.trim().is_empty())
+    })
+}
+
+fn mistake(setting: &str, problem: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("`{setting}`: {problem}"))
+}
+
+fn base_url(text: &str) -> Result<Url> {
+    let problem = match Url::parse(text.trim()) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => "it is not an http(s) URL",
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => "it holds a user or a password",
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => "it holds a query or a fragment",
+        Ok(url) => return Ok(url),
+        Err(_) => "it is not an absolute URL such as https://api.acedata.cloud",
+    };
+    Err(mistake("base_url", problem))
+}
+
+fn proxy(text: &str) -> Result<reqwest::Proxy> {
+    // The URL may hold a password, so the library's error, which repeats it, is not passed on.
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(
+            url.scheme(),
+            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+        ) && url.has_host()
+    });
+    url.and_then(|url| reqwest::Proxy::all(url).ok()).ok_or_else(|| {
+        mistake(
+            "proxy",
+            "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080",
+        )
+    })
+}

@@ -1,0 +1,50 @@
+//! The API token: a secret that is sent and never shown.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The bearer token. It has no `Display`, and its `Debug` shows nothing of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Token(SecretString);
+
+/// What stands where the token stood.
+const STRUCK_OUT: &str = "[token]";
+
+impl Token {
+    /// Takes the token as people paste it: blanks around it and a leading `Bearer` are dropped.
+    pub(crate) fn new(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("Bearer ").map_or(text, str::trim);
+        if text.is_empty() {
+            return Err(missing());
+        }
+        if !text.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "`token`: it holds a blank, a line break or a character outside ASCII; copy it again",
+            ));
+        }
+        Ok(Self(SecretString::from(text)))
+    }
+
+    /// The `Authorization` header's value, marked so that no HTTP library logs it.
+    pub(crate) fn header(&self) -> reqwest::header::HeaderValue {
+        let mut value = reqwest::header::HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret()))
+            .expect("the constructor admits visible ASCII only");
+        value.set_sensitive(true);
+        value
+    }
+
+    /// Replaces every occurrence of the token in what the service said.
+    pub(crate) fn strike_out(&self, text: &str) -> String {
+        text.replace(self.0.expose_secret(), STRUCK_OUT)
+    }
+}
+
+pub(crate) fn missing() -> Error {
+    Error::new(
+        ErrorKind::Config,
+        "no API token: pass `token`, or set the environment variable ACEDATACLOUD_API_TOKEN",
+    )
+}
