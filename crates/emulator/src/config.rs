@@ -1,0 +1,19 @@
+//! What an emulator was told to be, fixed from its start to its end.
+
+use crate::ledger::{Limits, Prices};
+use crate::work::store::Bounds;
+use crate::work::timeline::Speed;
+
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// Without a final slash.
+    pub(crate) url: String,
+    pub(crate) speed: Speed,
+    pub(crate) seed: Option<u64>,
+    /// The tokens that are right; any is when there are none here.
+    pub(crate) tokens: Vec<crate::token::Token>,
+    pub(crate) moderated_words: Vec<String>,
+    pub(crate) limits: Limits,
+    pub(crate) prices: Prices,
+    pub(crate) bounds: Bounds,
+}

@@ -1,0 +1,267 @@
+//! The handle of a running emulator, its builder, and the thread that it runs on.
+//!
+//! An emulator always has a thread and a runtime of its own. So it starts from anywhere, with a runtime or without, and it
+//! answers even while the test that started it blocks.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::net::TcpSocket;
+use tokio::sync::oneshot;
+
+use crate::config::Config;
+use crate::fault::FaultRule;
+use crate::ledger::{Ledger, Limits, Prices};
+use crate::prompt::DEFAULT_MODERATED_WORDS;
+use crate::server::{self, Service};
+use crate::token::Token;
+use crate::work::store::Bounds;
+use crate::work::timeline::Speed;
+
+/// Connections that may wait to be accepted: thousands connect at once in a load test.
+const BACKLOG: u32 = 4_096;
+/// Finished tasks that stay in memory unless told otherwise.
+const RETAINED_TASKS: usize = 50_000;
+/// Bytes of finished tasks that stay in memory.
+const RETAINED_BYTES: usize = 96 * 1024 * 1024;
+
+/// Sets up an emulator; made by [`Emulator::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct Builder {
+    address: IpAddr,
+    port: u16,
+    speed: Speed,
+    seed: Option<u64>,
+    tokens: Vec<Token>,
+    moderated_words: Vec<String>,
+    limits: Limits,
+    prices: Prices,
+    retained_tasks: usize,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            address: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            speed: Speed::default(),
+            seed: None,
+            tokens: Vec::new(),
+            moderated_words: DEFAULT_MODERATED_WORDS.iter().map(|&word| word.to_owned()).collect(),
+            limits: Limits::default(),
+            prices: Prices::default(),
+            retained_tasks: RETAINED_TASKS,
+        }
+    }
+}
+
+impl Builder {
+    /// The port to listen on; 0, the default, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How fast generations run; [`Speed::Instant`] by default.
+    pub fn speed(mut self, speed: Speed) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// Makes the run repeat itself: the n-th accepted submission has the same ids and the same picture in every run with
+    /// this seed. With [`Speed::Instant`] and [`Speed::Virtual`] the time stamps repeat as well, so that whole answers are equal byte
+    /// for byte, up to the port in the URLs.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The tokens that are right. Without any, every non-empty token is.
+    pub fn tokens(mut self, tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tokens = tokens.into_iter().map(Token::new).collect();
+        self
+    }
+
+    /// The words that moderation refuses, in the place of `forbidden-word` and `gore`; letter case does not matter.
+    pub fn moderated_words(mut self, words: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.moderated_words = words.into_iter().map(|word| word.as_ref().to_lowercase()).collect();
+        self
+    }
+
+    /// What the emulator puts up with; everything by default.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What successful jobs are charged.
+    pub fn prices(mut self, prices: Prices) -> Self {
+        self.prices = prices;
+        self
+    }
+
+    /// How many finished tasks stay in memory, 50,000 by default, within 96 MiB; the oldest are forgotten first.
+    pub fn retained_tasks(mut self, tasks: usize) -> Self {
+        self.retained_tasks = tasks.max(1);
+        self
+    }
+
+    /// Starts the emulator; it accepts connections when this returns.
+    ///
+    /// # Errors
+    ///
+    /// The port cannot be had, or no thread can be started.
+    #[expect(clippy::unused_async, reason = "async by contract: a start that has to wait must not change the interface")]
+    pub async fn start(self) -> io::Result<Emulator> {
+        // Binding a socket on this machine and starting a thread do not wait for anything.
+        self.start_blocking()
+    }
+
+    /// As [`Builder::start`], for programs without an async runtime.
+    ///
+    /// # Errors
+    ///
+    /// The port cannot be had, or no thread can be started.
+    pub fn start_blocking(self) -> io::Result<Emulator> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            // Pictures are drawn two at a time; the rest is for files and masks.
+            .max_blocking_threads(8)
+            .thread_name("midjourney-emulator-work")
+            .build()?;
+        let listener = {
+            let _context = runtime.enter();
+            let address = SocketAddr::new(self.address, self.port);
+            let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            // On Windows the option would let two listeners share the port.
+            #[cfg(unix)]
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            socket.listen(BACKLOG)?
+        };
+        let url = format!("http://{}", listener.local_addr()?);
+        let config = Config {
+            url: url.clone(),
+            speed: self.speed,
+            seed: self.seed,
+            tokens: self.tokens,
+            moderated_words: self.moderated_words,
+            limits: self.limits,
+            prices: self.prices,
+            bounds: Bounds { tasks: self.retained_tasks, bytes: RETAINED_BYTES },
+        };
+        let service = Service::new(config, runtime.handle().clone());
+        let (ended, has_ended) = oneshot::channel();
+        let thread = thread::Builder::new().name("midjourney-emulator".to_owned()).spawn({
+            let service = Arc::clone(&service);
+            move || {
+                runtime.block_on(server::serve(listener, service));
+                // A picture that is still being drawn is nobody's any more.
+                runtime.shutdown_background();
+                _ = ended.send(());
+            }
+        })?;
+        Ok(Emulator { url, service, thread: Some(thread), has_ended: Some(has_ended) })
+    }
+}
+
+/// A running emulator. Dropping it stops it.
+#[derive(Debug)]
+pub struct Emulator {
+    url: String,
+    service: Arc<Service>,
+    thread: Option<JoinHandle<()>>,
+    has_ended: Option<oneshot::Receiver<()>>,
+}
+
+impl Emulator {
+    /// Starts an emulator on a free port of 127.0.0.1, without waits.
+    ///
+    /// # Errors
+    ///
+    /// No port can be had, or no thread can be started.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// As [`Emulator::start`], for programs without an async runtime.
+    ///
+    /// # Errors
+    ///
+    /// No port can be had, or no thread can be started.
+    pub fn start_blocking() -> io::Result<Self> {
+        Self::builder().start_blocking()
+    }
+
+    /// Sets up an emulator in detail.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The base URL, without a final slash: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The books: what was asked for, what ran, what was charged.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.service.run().books.read()
+    }
+
+    /// Makes a fault happen to coming requests; a bare [`Fault`](crate::Fault) happens once.
+    pub fn add_fault(&self, rule: impl Into<FaultRule>) {
+        self.service.run().rules.add(rule.into());
+    }
+
+    /// The rules in force, each with the times it is still to happen.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultRule> {
+        self.service.run().rules.list()
+    }
+
+    /// Forgets all rules.
+    pub fn clear_faults(&self) {
+        self.service.run().rules.clear();
+    }
+
+    /// Sets what may still be spent; nothing lifts the limit.
+    pub fn set_balance(&self, balance: Option<f64>) {
+        self.service.run().books.set_balance(balance);
+    }
+
+    /// Moves the clock of a [`Speed::Virtual`] emulator on. Every step that falls due has been taken when this returns.
+    /// Returns false, and does nothing, at another speed.
+    pub fn clock_advance(&self, by: Duration) -> bool {
+        self.service.run().advance(by)
+    }
+
+    /// Begins anew: tasks, books, rules and logs are forgotten, whoever waits for a task is told that it failed, and a
+    /// seeded run starts over.
+    pub fn reset(&self) {
+        self.service.reset();
+    }
+
+    /// Stops the emulator and waits until it has: open connections end, and the port is free.
+    pub async fn stop(mut self) {
+        self.service.stopping.cancel();
+        if let Some(has_ended) = self.has_ended.take() {
+            drop(has_ended.await);
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.service.stopping.cancel();
+        if let Some(thread) = self.thread.take() {
+            // The thread only ever waits for things that the token ends.
+            drop(thread.join());
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! How faults change an exchange: before the handler runs, and on its answer's way out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
+use serde_json::json;
+
+use super::connection::{Ending, Wire};
+use super::reply;
+use crate::fault::Fault;
+use crate::token::Token;
+use crate::wire::error::Refusal;
+use crate::work::Run;
+use crate::work::job::Job;
+
+/// An exchange and what is to go wrong in it.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) run: Arc<Run>,
+    pub(crate) wire: Wire,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) token: Option<Token>,
+}
+
+/// The faults that struck an exchange, for the journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Struck(pub(crate) Vec<String>);
+
+impl Exchange {
+    pub(crate) fn has(&self, fault: &Fault) -> bool {
+        self.faults.contains(fault)
+    }
+
+    pub(crate) fn refuse(&self, refusal: &Refusal) -> Response {
+        reply::bent_refusal(&self.run, refusal, &self.faults, self.token.as_ref())
+    }
+
+    /// The answer to a request that a fault keeps from being carried out.
+    pub(crate) fn precede(&self) -> Option<Response> {
+        self.faults.iter().find_map(|fault| match fault {
+            Fault::RefuseBeforeAccept => {
+                self.wire.limit(0, Ending::Close);
+                Some(reply::json(StatusCode::OK, "{}"))
+            }
+            Fault::Html502Before => Some(reply::html(StatusCode::BAD_GATEWAY)),
+            Fault::RateLimit(seconds) => {
+                let refusal = Refusal::new("too_many_requests", "too many requests");
+                Some(reply::retry_after(self.refuse(&refusal), *seconds))
+            }
+            Fault::Error500 => Some(self.refuse(&Refusal::new("api_error", "fetch failed"))),
+            Fault::Refuse(code) => {
+                let (code, status) = code.split_once(':').unwrap_or((code, ""));
+                let refusal = Refusal::new(code.to_owned(), "emulated refusal");
+                let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+                Some(self.refuse(&match status {
+                    Some(status) => refusal.with_status(status),
+                    None => refusal,
+                }))
+            }
+            Fault::Error200(code) => {
+                let error = json!({ "code": code, "message": "emulated failure" });
+                let body = json!({ "success": false, "error": error, "trace_id": self.run.refusal_trace() });
+                Some(reply::json(StatusCode::OK, body.to_string()))
+            }
+            Fault::PaymentRequired => {
+                let body = json!({ "x402Version": 2, "accepts": [] });
+                Some(reply::json(StatusCode::PAYMENT_REQUIRED, body.to_string()))
+            }
+            _ => None,
+        })
+    }
+
+    /// For faults that only bend errors: an error for them to bend, as there is no other.
+    pub(crate) fn error_to_bend(&self) -> Option<Response> {
+        let asks = |fault: &Fault| match fault {
+            Fault::ErrorShape(_) => true,
+            // Beside a failing task it quotes the token there.
+            Fault::QuoteToken => !self.faults.iter().any(|other| {
+                matches!(
+                    other,
+                    Fault::FailTask(_) | Fault::ErrorLine(_) | Fault::Error500Started | Fault::Error504
+                )
+            }),
+            _ => false,
+        };
+        self.faults.iter().any(asks).then(|| self.refuse(&Refusal::new("api_error", "fetch failed")))
+    }
+
+    /// Puts another answer in the place of a job's, where a fault asks for it; the job runs on.
+    pub(crate) async fn replace(&self, job: &Job) -> Option<Response> {
+        for fault in &self.faults {
+            let refusal = match fault {
+                Fault::Error500Started => Refusal::new("api_error", "fetch failed"),
+                Fault::Error504 => Refusal::new("timeout", "the generation takes too long"),
+                _ => continue,
+            };
+            return Some(self.refuse(&refusal.with_trace(&job.trace_id)));
+        }
+        self.replace_any().await
+    }
+
+    /// As [`Self::replace`], for answers that are no job's.
+    pub(crate) async fn replace_any(&self) -> Option<Response> {
+        for fault in &self.faults {
+            match fault {
+                Fault::Html502 => return Some(reply::html(StatusCode::BAD_GATEWAY)),
+                // Dropped when the client goes away or the emulator stops.
+                Fault::Silence => std::future::pending().await,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Breaks an answer on its way out, as the faults ask.
+    pub(crate) async fn send(&self, mut response: Response) -> Response {
+        let mut wired = false;
+        for fault in &self.faults {
+            match fault {
+                Fault::DropAfterAccept => self.wire.limit(0, Ending::Close),
+                Fault::CutAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Close),
+                Fault::ResetAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Reset),
+                Fault::SilenceAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Hold),
+                Fault::Dribble(milliseconds) => self.wire.dribble(Duration::from_millis(*milliseconds)),
+                Fault::CutBodyAfterBytes(bytes) | Fault::PictureCut(bytes) => {
+                    response = cut_body(response, *bytes, self.wire.clone());
+                }
+                Fault::TruncatedJson => {
+                    response = truncate(response).await;
+                    continue;
+                }
+                _ => continue,
+            }
+            wired = true;
+        }
+        if wired {
+            // What was said to the wire must not strike the next exchange.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if !self.faults.is_empty() {
+            let struck = self.faults.iter().map(ToString::to_string).collect();
+            response.extensions_mut().insert(Struck(struck));
+        }
+        response
+    }
+}
+
+/// Lets so many bytes of a body through, then closes the connection; the announced length stays.
+pub(crate) fn cut_body(response: Response, bytes: u64, wire: Wire) -> Response {
+    let (mut head, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    let chunks = body.into_data_stream();
+    let cut = stream::unfold((chunks, bytes), move |(mut chunks, left)| {
+        let wire = wire.clone();
+        async move {
+            if left == 0 {
+                wire.end_after_flush(Ending::Close);
+                return std::future::pending().await;
+            }
+            match chunks.next().await? {
+                Ok(mut chunk) => {
+                    chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+                    let left = left - chunk.len() as u64;
+                    Some((Ok(chunk), (chunks, left)))
+                }
+                Err(error) => Some((Err(error), (chunks, left))),
+            }
+        }
+    });
+    Response::from_parts(head, Body::from_stream(cut))
+}
+
+/// Cuts a JSON answer in half, in good order. Streams cut their own last line.
+async fn truncate(response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    if body.size_hint().exact().is_none() {
+        return Response::from_parts(head, body);
+    }
+    let bytes: Bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(head, Body::from(bytes.slice(..bytes.len() / 2)))
+}

@@ -1,0 +1,52 @@
+//! The bearer token of a request: a secret that can be compared and, for one fault, quoted, but not printed.
+
+use std::fmt;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+use crate::wire::error::Refusal;
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Token(String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[hidden]")
+    }
+}
+
+impl Token {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Reads the token of a request, whether it is right or not.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let no_token = || Refusal::new("no_token", "no token: send `Authorization: Bearer <token>`");
+        let value = headers.get(AUTHORIZATION).ok_or_else(no_token)?;
+        let invalid = || Refusal::new("invalid_token", "the Authorization header is not `Bearer <token>`");
+        let text = value.to_str().map_err(|_| invalid())?.trim();
+        if text.is_empty() || text.eq_ignore_ascii_case("bearer") {
+            return Err(no_token());
+        }
+        match text.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Self(token.trim().to_owned())),
+            _ => Err(invalid()),
+        }
+    }
+
+    /// Reads the token of a request and checks it against those that are right; any is when there are none.
+    pub(crate) fn check(headers: &HeaderMap, right: &[Self]) -> Result<Self, Refusal> {
+        let token = Self::of(headers)?;
+        if right.is_empty() || right.contains(&token) {
+            return Ok(token);
+        }
+        Err(Refusal::new("invalid_token", "the token is not valid"))
+    }
+
+    /// The token itself, for the fault that quotes it.
+    pub(crate) fn quote(&self) -> &str {
+        &self.0
+    }
+}
