@@ -1,3 +1,37 @@
-//! Developer commands.
+//! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
-fn main() {}
+mod steps;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  test   run every test; what is missing is set up first
+  check  formats, lints, documents, licences: everything that needs no test to run
+  bench  measurements beside a peer: decoding, and 5,000 streams at once
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test"] => steps::test(),
+        ["check"] => steps::check(),
+        ["bench"] => steps::bench(),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

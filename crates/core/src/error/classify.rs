@@ -43,7 +43,7 @@ impl Complaint {
     fn from_error_member(fields: &Fields) -> Option<Self> {
         let error = fields.value("error")?;
         if let Some(object) = error.as_object() {
-            let text = |name: &str| object.get(name).and_then(|value| text_of(value));
+            let text = |name: &str| object.get(name).and_then(text_of);
             return Some(Self {
                 code: text("code"),
                 message: text("message"),

@@ -201,8 +201,8 @@ fn ready(
     if let Some(client) = slot.get() {
         return Ok(client);
     }
-    let built = build()?;
-    Ok(slot.get_or_init(|| built))
+    let fresh = build()?;
+    Ok(slot.get_or_init(|| fresh))
 }
 
 fn http_client(settings: &Settings, redirects: reqwest::redirect::Policy) -> Result<reqwest::Client> {

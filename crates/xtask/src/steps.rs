@@ -1,0 +1,76 @@
+//! What each command runs, in order, and where the tools come from.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+/// The version that the committed `deny.toml` is written for.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Every test and every documented example.
+pub(crate) fn test() -> Result<()> {
+    run("tests", cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]))
+}
+
+/// Everything that can be judged without running the product.
+pub(crate) fn check() -> Result<()> {
+    run("format", cargo(&["fmt", "--all", "--check"]))?;
+    run(
+        "lints",
+        cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--quiet", "--", "--deny", "warnings"]),
+    )?;
+    run("fuzz target", cargo(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]))?;
+    let mut documents = cargo(&["doc", "--workspace", "--all-features", "--no-deps", "--quiet"]);
+    documents.env("RUSTDOCFLAGS", "--deny warnings");
+    run("documents", documents)?;
+    let mut licences = Command::new(cargo_deny()?);
+    licences.args(["--all-features", "--offline", "check", "bans", "licenses", "sources"]);
+    run("licences, sources, duplicate crates", licences)
+}
+
+/// Measurements; they print figures and pass no judgement.
+pub(crate) fn bench() -> Result<()> {
+    run("benchmarks", cargo(&["bench", "--package", "midjourney-imagine-tests"]))
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    // Cargo says which cargo started us; the toolchain must not change in between.
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.args(arguments);
+    command
+}
+
+fn run(name: &str, mut command: Command) -> Result<()> {
+    eprintln!("── {name}");
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .current_dir(root())
+        .status()
+        .with_context(|| format!("{name}: {program} cannot be started; is it installed?"))?;
+    if !status.success() {
+        bail!("{name} failed ({status})");
+    }
+    Ok(())
+}
+
+/// The one tool that a Rust toolchain does not bring: built once, into the target folder.
+fn cargo_deny() -> Result<PathBuf> {
+    let tools = root().join("target").join("tools");
+    let program = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    let version = || {
+        let output = Command::new(&program).arg("--version").output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    if version().as_deref() != Some(&format!("cargo-deny {CARGO_DENY}")) {
+        let mut install = cargo(&["install", "--locked", "--quiet", "cargo-deny", "--version", CARGO_DENY, "--root"]);
+        install.arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
+        run("cargo-deny, built once (some minutes)", install)?;
+    }
+    Ok(program)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/xtask lies two folders below the root")
+}
