@@ -1,1 +1,56 @@
-//! Runners.
+//! What the Rust runners share: the vectors as types, and the emulator's admin API as a foreign client sees it.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// One case of `vectors/*.json`; the format is described in `vectors/README.md`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// `<file>/<name>`, unique over all files.
+    pub id: String,
+    /// What the case shows, in a sentence.
+    pub about: String,
+    /// The rows of the contract's traps table that it covers.
+    #[serde(default)]
+    pub traps: Vec<u8>,
+    /// Settings of the client, beside the base URL and a token.
+    #[serde(default)]
+    pub client: Map<String, Value>,
+    /// What is called.
+    pub call: Map<String, Value>,
+    /// What the emulator answers, in order.
+    pub replies: Vec<Value>,
+    /// What must come of it.
+    pub expect: Map<String, Value>,
+}
+
+/// The folder of the vectors.
+#[must_use]
+pub fn vectors() -> &'static Path {
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
+    Path::new(FOLDER)
+}
+
+/// Reads one file of vectors.
+///
+/// # Panics
+///
+/// When it cannot be read: then there is nothing to test.
+#[must_use]
+pub fn read<T: for<'de> Deserialize<'de>>(file: &str) -> T {
+    let path = vectors().join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All cases of all files.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    ["models", "requests", "exchanges", "errors", "retries", "cancels", "redaction"]
+        .iter()
+        .flat_map(|name| read::<Vec<Case>>(&format!("{name}.json")))
+        .collect()
+}
