@@ -28,7 +28,15 @@ pub(crate) struct Picture {
 }
 
 const GRID: [&str; 9] = [
-    "upscale1", "upscale2", "upscale3", "upscale4", "reroll", "variation1", "variation2", "variation3", "variation4",
+    "upscale1",
+    "upscale2",
+    "upscale3",
+    "upscale4",
+    "reroll",
+    "variation1",
+    "variation2",
+    "variation3",
+    "variation4",
 ];
 const AROUND: [&str; 8] = [
     "variation_subtle",
@@ -47,7 +55,11 @@ pub(crate) const VARIATION_REGION: &str = "variation_region";
 impl Picture {
     /// The new grid of a prompt.
     pub(crate) fn generate(prompt: &str, seed: u64, aspect: (u32, u32), modern: bool) -> Self {
-        Self { recipe: Arc::new(Recipe::generate(prompt, seed, aspect)), kind: Kind::Grid, modern }
+        Self {
+            recipe: Arc::new(Recipe::generate(prompt, seed, aspect)),
+            kind: Kind::Grid,
+            modern,
+        }
     }
 
     /// The actions that this picture lists, in the service's order.
@@ -110,11 +122,20 @@ impl Picture {
             Kind::Enlarged { from } => from,
             Kind::Grid | Kind::Single => &self.recipe,
         };
-        self.derived(from.enlarge(by), Kind::Enlarged { from: Arc::clone(from) })
+        self.derived(
+            from.enlarge(by),
+            Kind::Enlarged {
+                from: Arc::clone(from),
+            },
+        )
     }
 
     fn derived(&self, recipe: Recipe, kind: Kind) -> Self {
-        Self { recipe: Arc::new(recipe), kind, modern: self.modern }
+        Self {
+            recipe: Arc::new(recipe),
+            kind,
+            modern: self.modern,
+        }
     }
 }
 
@@ -147,7 +168,9 @@ mod tests {
 
     #[test]
     fn redoing_an_upscale_starts_from_what_was_upscaled() {
-        let single = Picture::generate("a cat", 1, (1, 1), false).act("upscale1", 2).unwrap();
+        let single = Picture::generate("a cat", 1, (1, 1), false)
+            .act("upscale1", 2)
+            .unwrap();
         let twice = single.act("upscale_2x", 3).unwrap();
         let redone = twice.act("redo_upscale_4x", 4).unwrap();
         assert_eq!(redone.recipe, single.act("upscale_4x", 5).unwrap().recipe);

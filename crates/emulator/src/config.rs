@@ -1,6 +1,7 @@
 //! What an emulator was told to be, fixed from its start to its end.
 
 use crate::ledger::{Limits, Prices};
+use crate::state_folder::StateFolder;
 use crate::work::store::Bounds;
 use crate::work::timeline::Speed;
 
@@ -16,4 +17,5 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) prices: Prices,
     pub(crate) bounds: Bounds,
+    pub(crate) state_folder: Option<StateFolder>,
 }

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -12,11 +13,15 @@ use std::time::Duration;
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
+use crate::callback::Delivery;
 use crate::config::Config;
-use crate::fault::FaultRule;
+use crate::fault::{FaultRule, ScriptedReply};
+use crate::journal::JournalEntry;
 use crate::ledger::{Ledger, Limits, Prices};
 use crate::prompt::DEFAULT_MODERATED_WORDS;
+use crate::server::admin::EmulatorState;
 use crate::server::{self, Service};
+use crate::state_folder::StateFolder;
 use crate::token::Token;
 use crate::work::store::Bounds;
 use crate::work::timeline::Speed;
@@ -33,6 +38,7 @@ const RETAINED_BYTES: usize = 96 * 1024 * 1024;
 #[must_use = "a builder does nothing until `start`"]
 pub struct Builder {
     address: IpAddr,
+    public_url: Option<String>,
     port: u16,
     speed: Speed,
     seed: Option<u64>,
@@ -41,20 +47,26 @@ pub struct Builder {
     limits: Limits,
     prices: Prices,
     retained_tasks: usize,
+    state_folder: Option<PathBuf>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         Self {
             address: Ipv4Addr::LOCALHOST.into(),
+            public_url: None,
             port: 0,
             speed: Speed::default(),
             seed: None,
             tokens: Vec::new(),
-            moderated_words: DEFAULT_MODERATED_WORDS.iter().map(|&word| word.to_owned()).collect(),
+            moderated_words: DEFAULT_MODERATED_WORDS
+                .iter()
+                .map(|&word| word.to_owned())
+                .collect(),
             limits: Limits::default(),
             prices: Prices::default(),
             retained_tasks: RETAINED_TASKS,
+            state_folder: None,
         }
     }
 }
@@ -88,7 +100,10 @@ impl Builder {
 
     /// The words that moderation refuses, in the place of `forbidden-word` and `gore`; letter case does not matter.
     pub fn moderated_words(mut self, words: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        self.moderated_words = words.into_iter().map(|word| word.as_ref().to_lowercase()).collect();
+        self.moderated_words = words
+            .into_iter()
+            .map(|word| word.as_ref().to_lowercase())
+            .collect();
         self
     }
 
@@ -110,12 +125,35 @@ impl Builder {
         self
     }
 
+    /// Keeps finished tasks in this folder, the newest thousand, so that a later emulator finds them; several may use one
+    /// folder at a time. A seeded run gives its ids anew each time, and so overwrites what an earlier one kept.
+    pub fn state_folder(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_folder = Some(path.into());
+        self
+    }
+
+    /// The address to listen on, 127.0.0.1 by default. With `0.0.0.0` other machines and containers can use the API, and
+    /// still not the administration; the pictures' URLs then need [`Builder::public_url`].
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The base of the pictures' URLs where it is not the address itself, without a final slash.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into().trim_end_matches('/').to_owned());
+        self
+    }
+
     /// Starts the emulator; it accepts connections when this returns.
     ///
     /// # Errors
     ///
     /// The port cannot be had, or no thread can be started.
-    #[expect(clippy::unused_async, reason = "async by contract: a start that has to wait must not change the interface")]
+    #[expect(
+        clippy::unused_async,
+        reason = "async by contract: a start that has to wait must not change the interface"
+    )]
     pub async fn start(self) -> io::Result<Emulator> {
         // Binding a socket on this machine and starting a thread do not wait for anything.
         self.start_blocking()
@@ -136,14 +174,21 @@ impl Builder {
         let listener = {
             let _context = runtime.enter();
             let address = SocketAddr::new(self.address, self.port);
-            let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            let socket = if address.is_ipv4() {
+                TcpSocket::new_v4()
+            } else {
+                TcpSocket::new_v6()
+            }?;
             // On Windows the option would let two listeners share the port.
             #[cfg(unix)]
             socket.set_reuseaddr(true)?;
             socket.bind(address)?;
             socket.listen(BACKLOG)?
         };
-        let url = format!("http://{}", listener.local_addr()?);
+        let url = match self.public_url {
+            Some(url) => url,
+            None => format!("http://{}", listener.local_addr()?),
+        };
         let config = Config {
             url: url.clone(),
             speed: self.speed,
@@ -153,19 +198,30 @@ impl Builder {
             limits: self.limits,
             prices: self.prices,
             bounds: Bounds { tasks: self.retained_tasks, bytes: RETAINED_BYTES },
+            state_folder: self.state_folder.map(StateFolder::open).transpose()?,
         };
         let service = Service::new(config, runtime.handle().clone());
         let (ended, has_ended) = oneshot::channel();
-        let thread = thread::Builder::new().name("midjourney-emulator".to_owned()).spawn({
-            let service = Arc::clone(&service);
-            move || {
-                runtime.block_on(server::serve(listener, service));
-                // A picture that is still being drawn is nobody's any more.
-                runtime.shutdown_background();
-                _ = ended.send(());
-            }
-        })?;
-        Ok(Emulator { url, service, thread: Some(thread), has_ended: Some(has_ended) })
+        let thread = thread::Builder::new()
+            .name("midjourney-emulator".to_owned())
+            .spawn({
+                let service = Arc::clone(&service);
+                move || {
+                    runtime.block_on(server::serve(listener, Arc::clone(&service)));
+                if let Some(folder) = &service.config.state_folder {
+                    folder.close();
+                }
+                    // A picture that is still being drawn is nobody's any more.
+                    runtime.shutdown_background();
+                    _ = ended.send(());
+                }
+            })?;
+        Ok(Emulator {
+            url,
+            service,
+            thread: Some(thread),
+            has_ended: Some(has_ended),
+        })
     }
 }
 
@@ -212,6 +268,35 @@ impl Emulator {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.service.run().books.read()
+    }
+
+    /// The newest thousand requests, without their tokens.
+    #[must_use]
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.service.run().journal.read()
+    }
+
+    /// The newest thousand callbacks.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.service.run().deliveries.read()
+    }
+
+    /// Speed, clock and counts.
+    #[must_use]
+    pub fn state(&self) -> EmulatorState {
+        self.service.state()
+    }
+
+    /// Lays down answers word for word: each is given to the next request of its path, in order, before anything else.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the first answer that cannot be given; then none is laid down.
+    pub fn script(&self, replies: Vec<ScriptedReply>) -> Result<(), String> {
+        replies.iter().try_for_each(ScriptedReply::check)?;
+        self.service.run().script.add(replies);
+        Ok(())
     }
 
     /// Makes a fault happen to coming requests; a bare [`Fault`](crate::Fault) happens once.

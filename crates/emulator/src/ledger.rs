@@ -24,7 +24,10 @@ pub struct Prices {
 impl Default for Prices {
     /// One unit a generation, a fifth for an upscale: the proportion of the vendor's dated price list.
     fn default() -> Self {
-        Self { generation: 1.0, upscale: 0.2 }
+        Self {
+            generation: 1.0,
+            upscale: 0.2,
+        }
     }
 }
 
@@ -117,8 +120,18 @@ pub(crate) struct Order<'a> {
 
 impl Books {
     pub(crate) fn new(limits: Limits) -> Self {
-        let ledger = Ledger { balance: limits.balance, ..Ledger::default() };
-        Self { limits, accounts: Mutex::new(Accounts { ledger, reserved: 0.0, recent: VecDeque::new() }) }
+        let ledger = Ledger {
+            balance: limits.balance,
+            ..Ledger::default()
+        };
+        Self {
+            limits,
+            accounts: Mutex::new(Accounts {
+                ledger,
+                reserved: 0.0,
+                recent: VecDeque::new(),
+            }),
+        }
     }
 
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
@@ -130,22 +143,39 @@ impl Books {
     }
 
     /// Opens an entry, unless a limit forbids it. Returns the job's number, which counts from 0 without gaps.
-    pub(crate) fn open(&self, order: &Order<'_>, task_id: impl FnOnce(u64) -> String) -> Result<u64, Refusal> {
+    pub(crate) fn open(
+        &self,
+        order: &Order<'_>,
+        task_id: impl FnOnce(u64) -> String,
+    ) -> Result<u64, Refusal> {
         let mut accounts = self.accounts();
-        let Accounts { ledger, reserved, recent } = &mut *accounts;
+        let Accounts {
+            ledger,
+            reserved,
+            recent,
+        } = &mut *accounts;
         let running = ledger.started - ledger.succeeded - ledger.failed;
         if self.limits.in_flight.is_some_and(|limit| running >= limit.into()) {
             return Err(Refusal::new("too_many_requests", "too many requests in flight"));
         }
         if let Some(limit) = self.limits.submissions_per_second {
-            while recent.front().is_some_and(|&at| order.now.saturating_sub(at) >= Duration::from_secs(1)) {
+            while recent
+                .front()
+                .is_some_and(|&at| order.now.saturating_sub(at) >= Duration::from_secs(1))
+            {
                 recent.pop_front();
             }
             if recent.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-                return Err(Refusal::new("too_many_requests", "too many submissions within one second"));
+                return Err(Refusal::new(
+                    "too_many_requests",
+                    "too many submissions within one second",
+                ));
             }
         }
-        if ledger.balance.is_some_and(|balance| balance - *reserved < order.price) {
+        if ledger
+            .balance
+            .is_some_and(|balance| balance - *reserved < order.price)
+        {
             return Err(Refusal::new("used_up", "the balance is used up"));
         }
         if self.limits.submissions_per_second.is_some() {
@@ -183,9 +213,15 @@ impl Books {
             ledger.failed += 1;
         }
         let first = ledger.started - ledger.entries.len() as u64;
-        let position = sequence.checked_sub(first).and_then(|position| usize::try_from(position).ok());
+        let position = sequence
+            .checked_sub(first)
+            .and_then(|position| usize::try_from(position).ok());
         if let Some(entry) = position.and_then(|position| ledger.entries.get_mut(position)) {
-            entry.state = if succeeded { JobState::Succeeded } else { JobState::Failed };
+            entry.state = if succeeded {
+                JobState::Succeeded
+            } else {
+                JobState::Failed
+            };
             entry.charged = if succeeded { price } else { 0.0 };
         }
     }
@@ -203,7 +239,12 @@ impl Books {
         let accounts = self.accounts();
         let ledger = &accounts.ledger;
         let ended = ledger.succeeded + ledger.failed;
-        (ledger.started - ended, ledger.succeeded, ledger.failed, ledger.balance)
+        (
+            ledger.started - ended,
+            ledger.succeeded,
+            ledger.failed,
+            ledger.balance,
+        )
     }
 }
 
@@ -212,15 +253,29 @@ mod tests {
     use super::*;
 
     fn open(books: &Books, now: u64) -> Result<u64, String> {
-        let order = Order { action: "generate", mode: Mode::Fast, price: 1.0, now: Duration::from_millis(now) };
-        books.open(&order, |number| number.to_string()).map_err(|refusal| refusal.error.code.into_owned())
+        let order = Order {
+            action: "generate",
+            mode: Mode::Fast,
+            price: 1.0,
+            now: Duration::from_millis(now),
+        };
+        books
+            .open(&order, |number| number.to_string())
+            .map_err(|refusal| refusal.error.code.into_owned())
     }
 
     #[test]
     fn only_success_is_charged() {
-        let books = Books::new(Limits { balance: Some(2.5), ..Limits::default() });
+        let books = Books::new(Limits {
+            balance: Some(2.5),
+            ..Limits::default()
+        });
         assert_eq!((open(&books, 0), open(&books, 0)), (Ok(0), Ok(1)));
-        assert_eq!(open(&books, 0), Err("used_up".to_owned()), "what runs is reserved");
+        assert_eq!(
+            open(&books, 0),
+            Err("used_up".to_owned()),
+            "what runs is reserved"
+        );
         books.close(0, 1.0, false);
         assert_eq!(open(&books, 0), Ok(2), "a failure gives its price back");
         books.close(1, 1.0, true);
@@ -233,7 +288,10 @@ mod tests {
 
     #[test]
     fn the_rate_counts_accepted_submissions_of_the_last_second() {
-        let books = Books::new(Limits { submissions_per_second: Some(2), ..Limits::default() });
+        let books = Books::new(Limits {
+            submissions_per_second: Some(2),
+            ..Limits::default()
+        });
         assert!(open(&books, 0).is_ok() && open(&books, 900).is_ok());
         assert_eq!(open(&books, 999), Err("too_many_requests".to_owned()));
         assert!(open(&books, 1000).is_ok());
@@ -250,8 +308,18 @@ mod tests {
         books.close(0, 1.0, true);
         books.close(count - 1, 1.0, true);
         let ledger = books.read();
-        assert_eq!((ledger.entries.len(), ledger.started, ledger.succeeded), (MAX_ENTRIES, count, 2));
+        assert_eq!(
+            (ledger.entries.len(), ledger.started, ledger.succeeded),
+            (MAX_ENTRIES, count, 2)
+        );
         assert_eq!(ledger.entries.back().unwrap().state, JobState::Succeeded);
-        assert_eq!(ledger.entries.iter().filter(|entry| entry.state == JobState::Succeeded).count(), 1);
+        assert_eq!(
+            ledger
+                .entries
+                .iter()
+                .filter(|entry| entry.state == JobState::Succeeded)
+                .count(),
+            1
+        );
     }
 }

@@ -7,10 +7,59 @@ use crate::wire::error::Refusal;
 
 /// Flags that Midjourney knows, without their dashes.
 const KNOWN_FLAGS: [&str; 53] = [
-    "ar", "aspect", "c", "chaos", "cref", "creative", "cw", "draft", "emotion", "exp", "fast", "hd", "imagine", "iw",
-    "loop", "motion", "niji", "no", "oref", "ow", "p", "personalize", "profile", "q", "quality", "r", "raw", "relax",
-    "repeat", "s", "sameseed", "sd", "seed", "sref", "stealth", "stop", "style", "stylize", "sv", "sw", "test",
-    "testp", "tile", "turbo", "upbeta", "uplight", "v", "version", "video", "w", "weird", "bs", "end",
+    "ar",
+    "aspect",
+    "c",
+    "chaos",
+    "cref",
+    "creative",
+    "cw",
+    "draft",
+    "emotion",
+    "exp",
+    "fast",
+    "hd",
+    "imagine",
+    "iw",
+    "loop",
+    "motion",
+    "niji",
+    "no",
+    "oref",
+    "ow",
+    "p",
+    "personalize",
+    "profile",
+    "q",
+    "quality",
+    "r",
+    "raw",
+    "relax",
+    "repeat",
+    "s",
+    "sameseed",
+    "sd",
+    "seed",
+    "sref",
+    "stealth",
+    "stop",
+    "style",
+    "stylize",
+    "sv",
+    "sw",
+    "test",
+    "testp",
+    "tile",
+    "turbo",
+    "upbeta",
+    "uplight",
+    "v",
+    "version",
+    "video",
+    "w",
+    "weird",
+    "bs",
+    "end",
 ];
 
 /// The words that the emulator refuses unless it is given others: few, and unlikely to be met by accident.
@@ -49,7 +98,9 @@ impl Prompt {
             urls += 1;
         }
         if urls > MAX_IMAGE_URLS {
-            return Err(Refusal::bad_request(format!("At most {MAX_IMAGE_URLS} image URLs are accepted")));
+            return Err(Refusal::bad_request(format!(
+                "At most {MAX_IMAGE_URLS} image URLs are accepted"
+            )));
         }
         let mut text = Vec::new();
         let mut unknown = Vec::new();
@@ -64,10 +115,14 @@ impl Prompt {
             }
             match flag {
                 Flag::Long(name) if name == "emulate" => {
-                    let fault = values.first().ok_or_else(|| Refusal::bad_request("`--emulate` needs a fault's name"))?;
+                    let fault = values
+                        .first()
+                        .ok_or_else(|| Refusal::bad_request("`--emulate` needs a fault's name"))?;
                     parsed.faults.push(fault.parse().map_err(Refusal::bad_request)?);
                 }
-                Flag::Long(name) if KNOWN_FLAGS.contains(&name.as_str()) => parsed.take(&name, values.first().copied())?,
+                Flag::Long(name) if KNOWN_FLAGS.contains(&name.as_str()) => {
+                    parsed.take(&name, values.first().copied())?
+                }
                 Flag::Long(_) | Flag::Short => {
                     let mut argument = vec![word];
                     argument.extend(values);
@@ -76,18 +131,29 @@ impl Prompt {
             }
         }
         if !unknown.is_empty() {
-            return Err(Refusal::bad_request(format!("Unrecognized argument(s): {}", unknown.join(", "))));
+            return Err(Refusal::bad_request(format!(
+                "Unrecognized argument(s): {}",
+                unknown.join(", ")
+            )));
         }
         parsed.text = text.join(" ");
         Ok(parsed)
     }
 
     fn take(&mut self, flag: &str, value: Option<&str>) -> Result<(), Refusal> {
-        let invalid = || Refusal::bad_request(format!("Invalid value for `--{flag}`: `{}`", value.unwrap_or("")));
+        let invalid =
+            || Refusal::bad_request(format!("Invalid value for `--{flag}`: `{}`", value.unwrap_or("")));
         match flag {
             "ar" | "aspect" => {
-                let (width, height) = value.and_then(|value| value.split_once(':')).ok_or_else(invalid)?;
-                let side = |text: &str| text.parse().ok().filter(|side| (1..=10_000).contains(side)).ok_or_else(invalid);
+                let (width, height) = value
+                    .and_then(|value| value.split_once(':'))
+                    .ok_or_else(invalid)?;
+                let side = |text: &str| {
+                    text.parse()
+                        .ok()
+                        .filter(|side| (1..=10_000).contains(side))
+                        .ok_or_else(invalid)
+                };
                 self.aspect = Some((side(width)?, side(height)?));
             }
             "seed" => {
@@ -106,13 +172,20 @@ impl Prompt {
     pub(crate) fn moderated_word<'a>(&self, moderated: &'a [String]) -> Option<&'a str> {
         let trim = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         let words: Vec<String> = self.text.split_whitespace().map(trim).collect();
-        moderated.iter().find(|bad| words.iter().any(|word| word == *bad)).map(String::as_str)
+        moderated
+            .iter()
+            .find(|bad| words.iter().any(|word| word == *bad))
+            .map(String::as_str)
     }
 }
 
 /// Whether a model is version 6 or later.
 pub(crate) fn is_modern(version: &str) -> bool {
-    version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 6)
+    version
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok())
+        .is_some_and(|major| major >= 6)
 }
 
 enum Flag {
@@ -126,7 +199,9 @@ fn flag_name(word: &str) -> Option<Flag> {
     if let Some(name) = word.strip_prefix("--").or_else(|| word.strip_prefix('—')) {
         return starts_with_letter(name).then(|| Flag::Long(name.to_ascii_lowercase()));
     }
-    word.strip_prefix('-').filter(|name| starts_with_letter(name)).map(|_| Flag::Short)
+    word.strip_prefix('-')
+        .filter(|name| starts_with_letter(name))
+        .map(|_| Flag::Short)
 }
 
 fn is_url(word: &str) -> bool {
@@ -144,26 +219,43 @@ mod tests {
     #[test]
     fn unknown_flags_are_all_named_with_their_values() {
         assert_eq!(message("a cat -c x"), "Unrecognized argument(s): `-c x`");
-        assert_eq!(message("a cat --ar 1:1 --wings -x 1 2"), "Unrecognized argument(s): `--wings`, `-x 1 2`");
+        assert_eq!(
+            message("a cat --ar 1:1 --wings -x 1 2"),
+            "Unrecognized argument(s): `--wings`, `-x 1 2`"
+        );
     }
 
     #[test]
     fn dashes_in_ordinary_text_are_words() {
-        for prompt in ["a spider-man - at night", "minus -5 degrees", "a -- b", "well-known", "--"] {
+        for prompt in [
+            "a spider-man - at night",
+            "minus -5 degrees",
+            "a -- b",
+            "well-known",
+            "--",
+        ] {
             Prompt::parse(prompt).unwrap();
         }
     }
 
     #[test]
     fn flags_are_read() {
-        let prompt = "https://h/a.png a red cat, sitting —ar 16:9 --seed 7 --v 6.1 --q 2 --no dogs birds --c 5 --tile";
+        let prompt =
+            "https://h/a.png a red cat, sitting —ar 16:9 --seed 7 --v 6.1 --q 2 --no dogs birds --c 5 --tile";
         let parsed = Prompt::parse(prompt).unwrap();
         assert_eq!(parsed.aspect, Some((16, 9)));
         assert_eq!(parsed.seed, Some(7));
         assert_eq!(parsed.version.as_deref(), Some("6.1"));
         assert_eq!(parsed.quality.as_deref(), Some("2"));
         assert_eq!(parsed.text, "a red cat, sitting");
-        for bad in ["x --ar", "x --ar 0:1", "x --ar wide", "x --seed -1", "x --seed", "x --v"] {
+        for bad in [
+            "x --ar",
+            "x --ar 0:1",
+            "x --ar wide",
+            "x --seed -1",
+            "x --seed",
+            "x --v",
+        ] {
             assert!(message(bad).starts_with("Invalid value for `--"), "{bad}");
         }
     }
@@ -185,9 +277,18 @@ mod tests {
 
     #[test]
     fn moderated_words_are_whole_words() {
-        let words: Vec<String> = DEFAULT_MODERATED_WORDS.iter().map(|&word| word.to_owned()).collect();
-        assert_eq!(Prompt::parse("much Gore, please").unwrap().moderated_word(&words), Some("gore"));
-        assert_eq!(Prompt::parse("a forbidden-word").unwrap().moderated_word(&words), Some("forbidden-word"));
+        let words: Vec<String> = DEFAULT_MODERATED_WORDS
+            .iter()
+            .map(|&word| word.to_owned())
+            .collect();
+        assert_eq!(
+            Prompt::parse("much Gore, please").unwrap().moderated_word(&words),
+            Some("gore")
+        );
+        assert_eq!(
+            Prompt::parse("a forbidden-word").unwrap().moderated_word(&words),
+            Some("forbidden-word")
+        );
         assert_eq!(Prompt::parse("a gorge").unwrap().moderated_word(&words), None);
     }
 

@@ -25,13 +25,20 @@ impl Token {
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let no_token = || Refusal::new("no_token", "no token: send `Authorization: Bearer <token>`");
         let value = headers.get(AUTHORIZATION).ok_or_else(no_token)?;
-        let invalid = || Refusal::new("invalid_token", "the Authorization header is not `Bearer <token>`");
+        let invalid = || {
+            Refusal::new(
+                "invalid_token",
+                "the Authorization header is not `Bearer <token>`",
+            )
+        };
         let text = value.to_str().map_err(|_| invalid())?.trim();
         if text.is_empty() || text.eq_ignore_ascii_case("bearer") {
             return Err(no_token());
         }
         match text.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Self(token.trim().to_owned())),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Ok(Self(token.trim().to_owned()))
+            }
             _ => Err(invalid()),
         }
     }

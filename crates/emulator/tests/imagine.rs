@@ -8,8 +8,13 @@ use support::Client;
 #[tokio::test]
 async fn a_generation_answers_in_the_shape_of_the_services_own_sample() {
     let client = Client::start().await;
-    let answer = client.imagine(json!({ "prompt": "A cat sitting on a table" })).await;
-    assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/json"));
+    let answer = client
+        .imagine(json!({ "prompt": "A cat sitting on a table" }))
+        .await;
+    assert_eq!(
+        (answer.status, answer.content_type.as_str()),
+        (200, "application/json")
+    );
     let image = answer.json();
     let members: Vec<&str> = image.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
@@ -29,11 +34,20 @@ async fn a_generation_answers_in_the_shape_of_the_services_own_sample() {
         ]
     );
     assert_eq!(image["actions"].as_array().unwrap().len(), 9);
-    assert_eq!((&image["image_width"], &image["image_height"]), (&json!(1024), &json!(1024)));
-    assert_eq!((&image["raw_image_width"], &image["raw_image_height"]), (&json!(2048), &json!(2048)));
+    assert_eq!(
+        (&image["image_width"], &image["image_height"]),
+        (&json!(1024), &json!(1024))
+    );
+    assert_eq!(
+        (&image["raw_image_width"], &image["raw_image_height"]),
+        (&json!(2048), &json!(2048))
+    );
     assert_eq!(image["image_id"].as_str().unwrap().len(), 19);
     let raw = image["raw_image_url"].as_str().unwrap();
-    assert!(raw.starts_with(&format!("{}/attachments/", client.emulator.url())) && raw.ends_with('&'), "{raw}");
+    assert!(
+        raw.starts_with(&format!("{}/attachments/", client.emulator.url())) && raw.ends_with('&'),
+        "{raw}"
+    );
     assert_eq!(image["image_url"], format!("{raw}width=1024&height=1024"));
 }
 
@@ -52,10 +66,14 @@ async fn a_stream_has_a_line_for_each_frame_and_only_the_last_is_actionable() {
         assert!(frame["image_url"].as_str().unwrap().contains(".webp?"));
         assert_eq!(frame["task_id"], last["task_id"]);
         assert_ne!(frame["image_id"], last["image_id"]);
-        let answer = client.imagine(json!({ "action": "upscale1", "image_id": frame["image_id"] })).await;
+        let answer = client
+            .imagine(json!({ "action": "upscale1", "image_id": frame["image_id"] }))
+            .await;
         assert_eq!(answer.status, 400);
     }
-    let answer = client.imagine(json!({ "action": "upscale1", "image_id": last["image_id"] })).await;
+    let answer = client
+        .imagine(json!({ "action": "upscale1", "image_id": last["image_id"] }))
+        .await;
     assert_eq!(answer.json()["raw_image_width"], 1024);
 }
 
@@ -63,9 +81,15 @@ async fn a_stream_has_a_line_for_each_frame_and_only_the_last_is_actionable() {
 async fn an_asynchronous_call_is_acknowledged_with_one_object_and_found_by_id() {
     let client = Client::start().await;
     let answer = client.stream(json!({ "prompt": "a cat", "async": true })).await;
-    assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/json"));
+    assert_eq!(
+        (answer.status, answer.content_type.as_str()),
+        (200, "application/json")
+    );
     let task_id = answer.json()["task_id"].clone();
-    let record = client.tasks(json!({ "action": "retrieve", "id": task_id })).await.json();
+    let record = client
+        .tasks(json!({ "action": "retrieve", "id": task_id }))
+        .await
+        .json();
     assert_eq!(record["response"]["progress"], 100);
 }
 
@@ -74,6 +98,9 @@ async fn a_picture_is_what_its_url_says() {
     let client = Client::start().await;
     let image = client.imagine(json!({ "prompt": "a cat" })).await.json();
     let picture = client.get(image["image_url"].as_str().unwrap()).await;
-    assert_eq!((picture.status, picture.content_type.as_str()), (200, "image/png"));
+    assert_eq!(
+        (picture.status, picture.content_type.as_str()),
+        (200, "image/png")
+    );
     assert!(picture.bytes.starts_with(b"\x89PNG"));
 }

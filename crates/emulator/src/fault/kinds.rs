@@ -33,7 +33,8 @@ trait Argument: Sized {
 
 impl Argument for u64 {
     fn read(text: Option<&str>) -> Result<Self, String> {
-        text.and_then(|text| text.parse().ok()).ok_or_else(|| "needs a whole number, as in `name:3`".to_owned())
+        text.and_then(|text| text.parse().ok())
+            .ok_or_else(|| "needs a whole number, as in `name:3`".to_owned())
     }
     fn write(&self) -> Option<Value> {
         Some((*self).into())
@@ -51,7 +52,9 @@ impl Argument for Option<u64> {
 
 impl Argument for String {
     fn read(text: Option<&str>) -> Result<Self, String> {
-        text.filter(|text| !text.is_empty()).map(str::to_owned).ok_or_else(|| "needs a word, as in `name:word`".to_owned())
+        text.filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .ok_or_else(|| "needs a word, as in `name:word`".to_owned())
     }
     fn write(&self) -> Option<Value> {
         Some(self.as_str().into())
@@ -288,7 +291,11 @@ mod tests {
     #[test]
     fn every_fault_reads_what_it_writes() {
         for name in Fault::NAMES {
-            let candidates = [(*name).to_owned(), format!("{name}:3"), format!("{name}:api_error")];
+            let candidates = [
+                (*name).to_owned(),
+                format!("{name}:3"),
+                format!("{name}:api_error"),
+            ];
             let faults: Vec<Fault> = candidates.iter().filter_map(|text| text.parse().ok()).collect();
             assert!(!faults.is_empty(), "{name}");
             for fault in faults {

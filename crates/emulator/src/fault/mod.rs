@@ -4,7 +4,9 @@
 
 mod kinds;
 pub(crate) mod rules;
+pub(crate) mod script;
 
 pub use kinds::Fault;
 pub(crate) use kinds::Target;
 pub use rules::FaultRule;
+pub use script::{ScriptedReply, Then};

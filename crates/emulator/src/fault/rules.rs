@@ -21,7 +21,11 @@ impl FaultRule {
     /// Makes the fault happen once, to the requests it is meant for.
     #[must_use]
     pub fn once(fault: Fault) -> Self {
-        Self { fault, times: Some(1), path: None }
+        Self {
+            fault,
+            times: Some(1),
+            path: None,
+        }
     }
 
     /// Makes it happen so often; 0 means until the rules are cleared.
@@ -85,7 +89,10 @@ impl<'de> Deserialize<'de> for FaultRule {
         };
         let fault = Fault::read(&rule.fault, argument.as_deref()).map_err(D::Error::custom)?;
         let built = Self::once(fault).times(rule.times.unwrap_or(1));
-        Ok(Self { path: rule.path, ..built })
+        Ok(Self {
+            path: rule.path,
+            ..built
+        })
     }
 }
 
@@ -153,7 +160,10 @@ mod tests {
             rules.add(fault.into());
         }
         let path = "/midjourney/imagine";
-        assert_eq!(claim(&rules, path, Target::Imagine), [Fault::RateLimit(None), Fault::Crlf]);
+        assert_eq!(
+            claim(&rules, path, Target::Imagine),
+            [Fault::RateLimit(None), Fault::Crlf]
+        );
         assert_eq!(claim(&rules, path, Target::Imagine), [Fault::Error500]);
         assert_eq!(claim(&rules, path, Target::Imagine), []);
     }
@@ -164,7 +174,10 @@ mod tests {
         rules.add(FaultRule::once(Fault::Error500).on("/midjourney/tasks").always());
         assert_eq!(claim(&rules, "/midjourney/imagine", Target::Imagine), []);
         for _ in 0..3 {
-            assert_eq!(claim(&rules, "/midjourney/tasks", Target::Tasks), [Fault::Error500]);
+            assert_eq!(
+                claim(&rules, "/midjourney/tasks", Target::Tasks),
+                [Fault::Error500]
+            );
         }
         rules.clear();
         assert_eq!(claim(&rules, "/midjourney/tasks", Target::Tasks), []);
@@ -175,10 +188,16 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<FaultRule>(text);
         let rule = read(r#"{"fault":"cut_after_bytes","arg":120,"times":2,"path":"/x"}"#).unwrap();
         assert_eq!(rule, FaultRule::once(Fault::CutAfterBytes(120)).times(2).on("/x"));
-        assert_eq!(read(r#"{"fault":"crlf","arg":null,"times":0}"#).unwrap(), FaultRule::once(Fault::Crlf).always());
+        assert_eq!(
+            read(r#"{"fault":"crlf","arg":null,"times":0}"#).unwrap(),
+            FaultRule::once(Fault::Crlf).always()
+        );
         assert!(read(r#"{"fault":"crlf","extra":1}"#).is_err());
         assert!(read(r#"{"fault":"cut_after_bytes"}"#).is_err());
         let written = serde_json::to_value(rule).unwrap();
-        assert_eq!(written, serde_json::json!({"fault":"cut_after_bytes","arg":120,"times":2,"path":"/x"}));
+        assert_eq!(
+            written,
+            serde_json::json!({"fault":"cut_after_bytes","arg":120,"times":2,"path":"/x"})
+        );
     }
 }

@@ -56,7 +56,10 @@ impl Exchange {
             Fault::Refuse(code) => {
                 let (code, status) = code.split_once(':').unwrap_or((code, ""));
                 let refusal = Refusal::new(code.to_owned(), "emulated refusal");
-                let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+                let status = status
+                    .parse()
+                    .ok()
+                    .and_then(|status| StatusCode::from_u16(status).ok());
                 Some(self.refuse(&match status {
                     Some(status) => refusal.with_status(status),
                     None => refusal,
@@ -88,7 +91,10 @@ impl Exchange {
             }),
             _ => false,
         };
-        self.faults.iter().any(asks).then(|| self.refuse(&Refusal::new("api_error", "fetch failed")))
+        self.faults
+            .iter()
+            .any(asks)
+            .then(|| self.refuse(&Refusal::new("api_error", "fetch failed")))
     }
 
     /// Puts another answer in the place of a job's, where a fault asks for it; the job runs on.
@@ -128,7 +134,7 @@ impl Exchange {
                 Fault::SilenceAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Hold),
                 Fault::Dribble(milliseconds) => self.wire.dribble(Duration::from_millis(*milliseconds)),
                 Fault::CutBodyAfterBytes(bytes) | Fault::PictureCut(bytes) => {
-                    response = cut_body(response, *bytes, self.wire.clone());
+                    response = cut_body(response, *bytes, Ending::Close, self.wire.clone());
                 }
                 Fault::TruncatedJson => {
                     response = truncate(response).await;
@@ -140,7 +146,9 @@ impl Exchange {
         }
         if wired {
             // What was said to the wire must not strike the next exchange.
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            response
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if !self.faults.is_empty() {
             let struck = self.faults.iter().map(ToString::to_string).collect();
@@ -150,8 +158,8 @@ impl Exchange {
     }
 }
 
-/// Lets so many bytes of a body through, then closes the connection; the announced length stays.
-pub(crate) fn cut_body(response: Response, bytes: u64, wire: Wire) -> Response {
+/// Lets so many bytes of a body through, then ends the connection; the announced length stays.
+pub(crate) fn cut_body(response: Response, bytes: u64, ending: Ending, wire: Wire) -> Response {
     let (mut head, body) = response.into_parts();
     if let Some(length) = body.size_hint().exact() {
         head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -161,7 +169,7 @@ pub(crate) fn cut_body(response: Response, bytes: u64, wire: Wire) -> Response {
         let wire = wire.clone();
         async move {
             if left == 0 {
-                wire.end_after_flush(Ending::Close);
+                wire.end_after_flush(ending);
                 return std::future::pending().await;
             }
             match chunks.next().await? {

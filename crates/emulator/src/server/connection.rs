@@ -48,7 +48,10 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(peer: SocketAddr) -> Self {
-        Self { plan: Arc::default(), peer }
+        Self {
+            plan: Arc::default(),
+            peer,
+        }
     }
 
     fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
@@ -82,7 +85,11 @@ pub(crate) struct FaultyStream {
 
 impl FaultyStream {
     pub(crate) fn new(tcp: TcpStream, wire: Wire) -> Self {
-        Self { tcp, wire, next_byte: None }
+        Self {
+            tcp,
+            wire,
+            next_byte: None,
+        }
     }
 
     /// Ends the connection; hyper takes the error as its peer's leaving, and drops the stream.
@@ -97,7 +104,10 @@ impl FaultyStream {
             // A shutdown first, so that the bytes before it are delivered even if the peer is still sending.
             Ending::Close => drop(ready!(Pin::new(&mut self.tcp).poll_shutdown(context))),
         }
-        Poll::Ready(io::Error::new(io::ErrorKind::BrokenPipe, "ended by an emulated fault"))
+        Poll::Ready(io::Error::new(
+            io::ErrorKind::BrokenPipe,
+            "ended by an emulated fault",
+        ))
     }
 }
 
@@ -112,11 +122,7 @@ impl AsyncRead for FaultyStream {
 }
 
 impl AsyncWrite for FaultyStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let (budget, dribble) = {
             let plan = this.wire.plan();
@@ -130,7 +136,9 @@ impl AsyncWrite for FaultyStream {
             allowed = allowed.min(usize::try_from(left).unwrap_or(usize::MAX));
         }
         if let Some(pause) = dribble {
-            let next = this.next_byte.get_or_insert_with(|| Box::pin(sleep_until(Instant::now())));
+            let next = this
+                .next_byte
+                .get_or_insert_with(|| Box::pin(sleep_until(Instant::now())));
             ready!(next.as_mut().poll(context));
             next.as_mut().reset(Instant::now() + pause);
             allowed = allowed.min(1);
@@ -152,7 +160,10 @@ impl AsyncWrite for FaultyStream {
             plan.budget.is_some() || plan.dribble.is_some()
         };
         if faulty {
-            let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| &**slice);
+            let first = slices
+                .iter()
+                .find(|slice| !slice.is_empty())
+                .map_or(&[][..], |slice| &**slice);
             return self.poll_write(context, first);
         }
         Pin::new(&mut self.get_mut().tcp).poll_write_vectored(context, slices)

@@ -10,11 +10,13 @@ use axum::response::Response;
 use base64::Engine as _;
 use futures_util::stream;
 use serde_json::value::RawValue;
+use url::Url;
 
 use super::bend::Exchange;
 use super::connection::{Ending, Wire};
-use super::{Service, reply};
+use super::{MAX_BODY, Service, reply};
 use crate::action::VARIATION_REGION;
+use crate::callback::{self, Callback};
 use crate::fault::{Fault, Target};
 use crate::picture::RegionMask;
 use crate::prompt::{Prompt, is_modern};
@@ -37,7 +39,12 @@ pub(crate) async fn imagine(
     run.books.note_submission();
     let faults = run.rules.claim(PATH, Target::Imagine, |_| true);
     let token = Token::of(&headers).ok();
-    let mut exchange = Exchange { run, wire, faults, token };
+    let mut exchange = Exchange {
+        run,
+        wire,
+        faults,
+        token,
+    };
     let streamed = accepts_ndjson(&headers);
     let response = match carry_out(&service, &mut exchange, &headers, &body, streamed).await {
         Ok(response) => response,
@@ -48,7 +55,9 @@ pub(crate) async fn imagine(
 
 fn accepts_ndjson(headers: &HeaderMap) -> bool {
     headers.get_all(ACCEPT).iter().any(|value| {
-        value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("application/x-ndjson"))
+        value
+            .to_str()
+            .is_ok_and(|value| value.to_ascii_lowercase().contains("application/x-ndjson"))
     })
 }
 
@@ -93,11 +102,21 @@ async fn carry_out(
         faults: exchange.faults.clone(),
     };
     let job = exchange.run.submit(submission)?;
+    if let Some(url) = request.callback_url {
+        let callback = Callback { url, per_frame: streamed };
+        let outbound = Arc::clone(&service.outbound);
+        let delivery = callback::deliver(Arc::clone(&exchange.run), outbound, Arc::clone(&job), callback);
+        tokio::spawn(exchange.run.over.clone().run_until_cancelled_owned(delivery));
+    }
     if let Some(response) = exchange.replace(&job).await {
         return Ok(response);
     }
     if !synchronous {
-        let status = if job.has(&Fault::Ack202) { StatusCode::ACCEPTED } else { StatusCode::OK };
+        let status = if job.has(&Fault::Ack202) {
+            StatusCode::ACCEPTED
+        } else {
+            StatusCode::OK
+        };
         return Ok(reply::json(status, response::acknowledgement(&job)));
     }
     if streamed {
@@ -136,14 +155,24 @@ fn echo(body: &[u8]) -> Result<Box<RawValue>, Refusal> {
 }
 
 /// Checks what depends on the prompt's flags or on a picture, and says what the job draws from.
-async fn check(service: &Arc<Service>, run: &Arc<Run>, request: &Imagine, prompt: &Prompt) -> Result<Origin, Refusal> {
+async fn check(
+    service: &Arc<Service>,
+    run: &Arc<Run>,
+    request: &Imagine,
+    prompt: &Prompt,
+) -> Result<Origin, Refusal> {
     if let Some(word) = prompt.moderated_word(&service.config.moderated_words) {
-        return Err(Refusal::new("forbidden", format!("the prompt has a moderated word: {word}")));
+        return Err(Refusal::new(
+            "forbidden",
+            format!("the prompt has a moderated word: {word}"),
+        ));
     }
     let versions = [request.version.as_deref(), prompt.version.as_deref()];
     if versions.contains(&Some("8.1")) {
         if request.mode == crate::Mode::Turbo || prompt.turbo {
-            return Err(Refusal::bad_request("version 8.1 does not support the mode `turbo`"));
+            return Err(Refusal::bad_request(
+                "version 8.1 does not support the mode `turbo`",
+            ));
         }
         if request.quality.is_some() || prompt.quality.is_some() {
             return Err(Refusal::bad_request("version 8.1 does not support `quality`"));
@@ -151,28 +180,48 @@ async fn check(service: &Arc<Service>, run: &Arc<Run>, request: &Imagine, prompt
     }
     if request.action == "generate" {
         let Some(text) = request.prompt.clone() else {
-            return Err(Refusal::bad_request("`prompt` is needed for the action `generate`"));
+            return Err(Refusal::bad_request(
+                "`prompt` is needed for the action `generate`",
+            ));
         };
         // The prompt's flag chooses the model; the field is a fall-back.
-        let modern = versions.iter().rev().flatten().next().is_some_and(|version| is_modern(version));
-        return Ok(Origin::Prompt { prompt: text, aspect: prompt.aspect.unwrap_or((1, 1)), modern });
+        let modern = versions
+            .iter()
+            .rev()
+            .flatten()
+            .next()
+            .is_some_and(|version| is_modern(version));
+        return Ok(Origin::Prompt {
+            prompt: text,
+            aspect: prompt.aspect.unwrap_or((1, 1)),
+            modern,
+        });
     }
     let action = request.action.as_str();
     let Some(image_id) = &request.image_id else {
-        return Err(Refusal::bad_request(format!("`image_id` is needed for the action `{action}`")));
+        return Err(Refusal::bad_request(format!(
+            "`image_id` is needed for the action `{action}`"
+        )));
     };
-    let source = image_id
-        .parse()
-        .ok()
-        .and_then(|image_id: u64| service.result_of(run, image_id))
+    let source = match image_id.parse() {
+        Ok(image_id) => service.result_of(run, image_id).await,
+        Err(_) => None,
+    };
+    let source = source
         .map(|job| job.picture.clone())
         .ok_or_else(|| Refusal::bad_request("`image_id` names no picture made here"))?;
     if action == VARIATION_REGION {
         let Some(mask) = &request.mask else {
-            return Err(Refusal::bad_request("`mask` is needed for the action `variation_region`"));
+            return Err(Refusal::bad_request(
+                "`mask` is needed for the action `variation_region`",
+            ));
         };
-        let mask = read_mask(mask).await?;
-        return Ok(Origin::Region { source, mask, prompt: request.prompt.clone().unwrap_or_default() });
+        let mask = read_mask(service, mask).await?;
+        return Ok(Origin::Region {
+            source,
+            mask,
+            prompt: request.prompt.clone().unwrap_or_default(),
+        });
     }
     if !source.offered().contains(&action) {
         return Err(Refusal::bad_request(format!(
@@ -183,10 +232,16 @@ async fn check(service: &Arc<Service>, run: &Arc<Run>, request: &Imagine, prompt
     Ok(Origin::Action { source })
 }
 
-async fn read_mask(mask: &str) -> Result<RegionMask, Refusal> {
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(mask.trim())
-        .map_err(|_| Refusal::bad_request("`mask` must be an http(s) URL or plain base64 (no `data:` prefix)"))?;
+async fn read_mask(service: &Service, mask: &str) -> Result<RegionMask, Refusal> {
+    let bytes = if mask.starts_with("http://") || mask.starts_with("https://") {
+        let url = Url::parse(mask).map_err(|_| Refusal::bad_request("`mask` is not a valid URL"))?;
+        let fetched = service.outbound.get(&url, MAX_BODY).await;
+        fetched.map_err(|problem| Refusal::bad_request(format!("`mask` cannot be fetched: {problem}")))?
+    } else {
+        let decoded = base64::engine::general_purpose::STANDARD.decode(mask.trim());
+        let problem = "`mask` must be an http(s) URL or plain base64 (no `data:` prefix)";
+        decoded.map_err(|_| Refusal::bad_request(problem))?.into()
+    };
     // Decoding a large picture takes long enough to hold up everybody else.
     tokio::task::spawn_blocking(move || RegionMask::decode(&bytes))
         .await

@@ -1,10 +1,12 @@
 //! The HTTP side: connections, routes, and what every request passes on its way in.
 
+pub(crate) mod admin;
 pub(crate) mod bend;
 pub(crate) mod connection;
 pub(crate) mod imagine;
 pub(crate) mod pictures;
 pub(crate) mod reply;
+mod scripted;
 pub(crate) mod tasks;
 
 use std::io;
@@ -25,8 +27,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::outbound::Outbound;
 use crate::wire::error::Refusal;
 use crate::work::Run;
+use bend::Struck;
 use connection::{FaultyStream, Wire};
 use pictures::Gallery;
 
@@ -41,6 +45,7 @@ pub(crate) struct Service {
     pub(crate) config: Arc<Config>,
     run: RwLock<Arc<Run>>,
     pub(crate) gallery: Gallery,
+    pub(crate) outbound: Arc<Outbound>,
     pub(crate) runtime: tokio::runtime::Handle,
     /// Cancelled when the emulator stops.
     pub(crate) stopping: CancellationToken,
@@ -52,7 +57,14 @@ impl Service {
         let stopping = CancellationToken::new();
         let run = Arc::new(Run::new(&config, stopping.child_token()));
         runtime.spawn(Arc::clone(&run).drive());
-        Arc::new(Self { config, run: RwLock::new(run), gallery: Gallery::default(), runtime, stopping })
+        Arc::new(Self {
+            config,
+            run: RwLock::new(run),
+            gallery: Gallery::default(),
+            outbound: Arc::default(),
+            runtime,
+            stopping,
+        })
     }
 
     pub(crate) fn run(&self) -> Arc<Run> {
@@ -115,15 +127,25 @@ fn router(service: Arc<Service>) -> Router {
         .route(tasks::PATH, post(tasks::tasks))
         .route("/attachments/{channel}/{image_id}/{file}", get(pictures::picture))
         // The path of pictures under the fault `double_slash_urls`.
-        .route("//attachments/{channel}/{image_id}/{file}", get(pictures::picture))
+        .route(
+            "//attachments/{channel}/{image_id}/{file}",
+            get(pictures::picture),
+        )
+        .merge(admin::router(Arc::clone(&service)))
         .fallback(no_api)
         .method_not_allowed_fallback(no_api)
         .layer(middleware::from_fn_with_state(Arc::clone(&service), gate))
         .with_state(service)
 }
 
-/// Reads the body of every request, so that no answer races with what is still being sent.
-async fn gate(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+/// Reads the body of every request, so that no answer races with what is still being sent; keeps the journal; gives the
+/// answers of the script.
+async fn gate(
+    State(service): State<Arc<Service>>,
+    Extension(wire): Extension<Wire>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (head, body) = request.into_parts();
     let body = match read_body(body).await {
         Ok(Some(body)) => body,
@@ -133,10 +155,38 @@ async fn gate(State(service): State<Arc<Service>>, request: Request, next: Next)
         }
         Err(error) => {
             tracing::debug!(%error, "the body did not arrive");
-            return reply::refusal(&service.run(), &Refusal::bad_request("the body did not arrive in full"));
+            return reply::refusal(
+                &service.run(),
+                &Refusal::bad_request("the body did not arrive in full"),
+            );
         }
     };
-    next.run(Request::from_parts(head, Body::from(body))).await
+    let path = head.uri.path();
+    if path == admin::PREFIX || path.strip_prefix(admin::PREFIX).is_some_and(|rest| rest.starts_with('/')) {
+        return next.run(Request::from_parts(head, Body::from(body))).await;
+    }
+    let run = service.run();
+    let now = || run.clock.unix(run.clock.elapsed());
+    let number = run.journal.receive(&head.method, &head.uri, &head.headers, &body, now());
+    let scripted = run.script.take(path);
+    let is_scripted = scripted.is_some();
+    let response = if let Some(reply) = scripted {
+        if path == imagine::PATH {
+            run.books.note_submission();
+        }
+        scripted::answer(&reply, &service.config.url, &head.headers, &wire)
+    } else {
+        next.run(Request::from_parts(head, Body::from(body))).await
+    };
+    run.journal.amend(number, |entry| {
+        entry.answered_at = Some(now());
+        entry.status = Some(response.status().as_u16());
+        entry.scripted = is_scripted;
+        if let Some(Struck(faults)) = response.extensions().get() {
+            entry.faults.clone_from(faults);
+        }
+    });
+    response
 }
 
 /// Reads a body, or nothing if it is too large.
@@ -164,9 +214,14 @@ const NOT_EMULATED: [&str; 6] = ["edits", "videos", "describe", "seed", "shorten
 
 async fn no_api(State(service): State<Arc<Service>>, request: Request) -> Response {
     let path = request.uri().path();
-    let known = path.strip_prefix("/midjourney/").is_some_and(|name| NOT_EMULATED.contains(&name));
+    let known = path
+        .strip_prefix("/midjourney/")
+        .is_some_and(|name| NOT_EMULATED.contains(&name));
     let refusal = if known && request.method() == axum::http::Method::POST {
-        Refusal::new("api_not_implemented", format!("the emulator does not implement `{path}`"))
+        Refusal::new(
+            "api_not_implemented",
+            format!("the emulator does not implement `{path}`"),
+        )
     } else {
         Refusal::new("no_api", "no such API")
     };

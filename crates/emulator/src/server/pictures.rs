@@ -34,7 +34,10 @@ pub(crate) struct Gallery {
 
 impl Default for Gallery {
     fn default() -> Self {
-        Self { drawing: Arc::new(Semaphore::new(DRAWS_AT_ONCE)), kept: Mutex::default() }
+        Self {
+            drawing: Arc::new(Semaphore::new(DRAWS_AT_ONCE)),
+            kept: Mutex::default(),
+        }
     }
 }
 
@@ -53,7 +56,9 @@ impl Gallery {
         kept.push_back((key, rendered.clone()));
         let mut bytes: usize = kept.iter().map(|(_, rendered)| rendered.bytes.len()).sum();
         while bytes > KEPT_BYTES {
-            let Some((_, oldest)) = kept.pop_front() else { break };
+            let Some((_, oldest)) = kept.pop_front() else {
+                break;
+            };
             bytes -= oldest.bytes.len();
         }
     }
@@ -91,8 +96,11 @@ pub(crate) async fn picture(
 ) -> Response {
     let run = service.run();
     let not_found = || Refusal::new("no_api", "no such picture").with_status(StatusCode::NOT_FOUND);
-    let found = image_id.parse().ok().and_then(|image_id| {
-        let job = run.store.by_image(image_id)?;
+    let known = match image_id.parse() {
+        Ok(image_id) => service.pictured(&run, image_id).await.map(|job| (job, image_id)),
+        Err(_) => None,
+    };
+    let found = known.and_then(|(job, image_id)| {
         let view = view_of(&job, image_id, &file, query.as_deref().unwrap_or_default())?;
         Some((job, image_id, view))
     });
@@ -103,7 +111,12 @@ pub(crate) async fn picture(
     let applies = |fault: &Fault| is_tile || *fault != Fault::SubImages403;
     let mut faults = run.rules.claim(uri.path(), Target::Picture, applies);
     faults.append(&mut claim_of_job(&job, is_tile));
-    let exchange = Exchange { run: Arc::clone(&run), wire, faults, token: None };
+    let exchange = Exchange {
+        run: Arc::clone(&run),
+        wire,
+        faults,
+        token: None,
+    };
     for fault in &exchange.faults {
         match fault {
             Fault::SubImages403 => {
@@ -112,7 +125,9 @@ pub(crate) async fn picture(
             Fault::Picture404 => return exchange.refuse(&not_found()),
             Fault::Picture500 => return reply::html(StatusCode::INTERNAL_SERVER_ERROR),
             Fault::PictureGarbage => {
-                return exchange.send(reply::with_type(StatusCode::OK, "image/png", "not a picture")).await;
+                return exchange
+                    .send(reply::with_type(StatusCode::OK, "image/png", "not a picture"))
+                    .await;
             }
             _ => {}
         }
@@ -121,9 +136,7 @@ pub(crate) async fn picture(
         return exchange.send(response).await;
     }
     let response = match service.gallery.draw(&job, image_id, view).await {
-        Some(rendered) => {
-            reply::with_type(StatusCode::OK, rendered.content_type, Body::from(rendered.bytes))
-        }
+        Some(rendered) => reply::with_type(StatusCode::OK, rendered.content_type, Body::from(rendered.bytes)),
         None => reply::html(StatusCode::INTERNAL_SERVER_ERROR),
     };
     exchange.send(response).await
@@ -155,9 +168,17 @@ fn view_of(job: &Job, image_id: u64, file: &str, query: &str) -> Option<View> {
     let tail = name.strip_prefix(job.file.as_str())?;
     let preview = query.split('&').any(|pair| pair.starts_with("width="));
     if job.result_id() != Some(image_id) {
-        let frame = job.state().frames.iter().copied().find(|frame| frame.image_id == image_id)?;
+        let frame = job
+            .state()
+            .frames
+            .iter()
+            .copied()
+            .find(|frame| frame.image_id == image_id)?;
         let drawing = job.outcome().is_none() && tail.is_empty() && extension == "webp";
-        return drawing.then_some(View::Draft { progress: frame.progress, preview });
+        return drawing.then_some(View::Draft {
+            progress: frame.progress,
+            preview,
+        });
     }
     if extension != "png" {
         return None;
@@ -166,7 +187,11 @@ fn view_of(job: &Job, image_id: u64, file: &str, query: &str) -> Option<View> {
         "" if preview => Some(View::Preview),
         "" => Some(View::Raw),
         _ => {
-            let tile = tail.strip_prefix('_')?.parse().ok().filter(|tile| (1..=4).contains(tile))?;
+            let tile = tail
+                .strip_prefix('_')?
+                .parse()
+                .ok()
+                .filter(|tile| (1..=4).contains(tile))?;
             job.picture.recipe.is_grid().then_some(View::Tile(tile))
         }
     }

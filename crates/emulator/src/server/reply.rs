@@ -26,7 +26,9 @@ pub(crate) fn html(status: StatusCode) -> Response {
 pub(crate) fn with_type(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -36,7 +38,12 @@ pub(crate) fn refusal(run: &Run, refusal: &Refusal) -> Response {
 }
 
 /// The answer to a refused request, in the shape that the faults of the exchange ask for.
-pub(crate) fn bent_refusal(run: &Run, refusal: &Refusal, faults: &[Fault], token: Option<&Token>) -> Response {
+pub(crate) fn bent_refusal(
+    run: &Run,
+    refusal: &Refusal,
+    faults: &[Fault],
+    token: Option<&Token>,
+) -> Response {
     let trace_id = refusal.trace_id.clone().unwrap_or_else(|| run.refusal_trace());
     let mut error = refusal.error.clone();
     let mut shape = None;
@@ -76,7 +83,9 @@ fn shaped(status: StatusCode, shape: Option<&str>, error: &ErrorObject, trace_id
 /// 429, with the seconds to wait if there are any.
 pub(crate) fn retry_after(mut response: Response, seconds: Option<u64>) -> Response {
     if let Some(seconds) = seconds {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -26,7 +26,14 @@ impl Refusal {
     pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let code = code.into();
         let status = status_of(&code);
-        Self { status, error: ErrorObject { code, message: message.into() }, trace_id: None }
+        Self {
+            status,
+            error: ErrorObject {
+                code,
+                message: message.into(),
+            },
+            trace_id: None,
+        }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {

@@ -49,8 +49,16 @@ pub(crate) struct Imagine {
 /// The body of `POST /midjourney/tasks`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
-    One { id: Option<String>, trace_id: Option<String> },
-    Batch { ids: Option<Vec<String>>, trace_ids: Option<Vec<String>>, offset: usize, limit: usize },
+    One {
+        id: Option<String>,
+        trace_id: Option<String>,
+    },
+    Batch {
+        ids: Option<Vec<String>>,
+        trace_ids: Option<Vec<String>>,
+        offset: usize,
+        limit: usize,
+    },
 }
 
 /// The members of a JSON object, read one by one.
@@ -79,8 +87,12 @@ impl Members {
         what: &str,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        read(value).map(Some).ok_or_else(|| Refusal::bad_request(format!("`{name}` must be {what}")))
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        read(value)
+            .map(Some)
+            .ok_or_else(|| Refusal::bad_request(format!("`{name}` must be {what}")))
     }
 
     /// An empty string counts as absent.
@@ -99,12 +111,18 @@ impl Members {
 
     fn count(&self, name: &str, default: usize) -> Result<usize, Refusal> {
         let read = |value: &Value| value.as_u64().and_then(|count| usize::try_from(count).ok());
-        Ok(self.read(name, "a whole number, 0 or more", read)?.unwrap_or(default))
+        Ok(self
+            .read(name, "a whole number, 0 or more", read)?
+            .unwrap_or(default))
     }
 
     fn strings(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
         self.read(name, "an array of strings", |value| {
-            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+            value
+                .as_array()?
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect()
         })
     }
 }
@@ -116,7 +134,11 @@ impl Imagine {
             None | Some("fast") => Mode::Fast,
             Some("relax") => Mode::Relax,
             Some("turbo") => Mode::Turbo,
-            Some(_) => return Err(Refusal::bad_request("`mode` must be one of `fast`, `relax`, `turbo`")),
+            Some(_) => {
+                return Err(Refusal::bad_request(
+                    "`mode` must be one of `fast`, `relax`, `turbo`",
+                ));
+            }
         };
         let timeout = match members.number("timeout")? {
             None => DEFAULT_TIMEOUT,
@@ -156,16 +178,19 @@ impl Lookup {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let members = Members::parse(body)?;
         match members.string("action")?.as_deref() {
-            None | Some("retrieve") => {
-                Ok(Self::One { id: members.string("id")?, trace_id: members.string("trace_id")? })
-            }
+            None | Some("retrieve") => Ok(Self::One {
+                id: members.string("id")?,
+                trace_id: members.string("trace_id")?,
+            }),
             Some("retrieve_batch") => Ok(Self::Batch {
                 ids: members.strings("ids")?,
                 trace_ids: members.strings("trace_ids")?,
                 offset: members.count("offset", 0)?,
                 limit: members.count("limit", 12)?,
             }),
-            Some(_) => Err(Refusal::bad_request("`action` must be `retrieve` or `retrieve_batch`")),
+            Some(_) => Err(Refusal::bad_request(
+                "`action` must be `retrieve` or `retrieve_batch`",
+            )),
         }
     }
 }
@@ -180,7 +205,8 @@ mod tests {
 
     #[test]
     fn null_counts_as_absent_in_every_member() {
-        let body = br#"{"prompt":"a cat","action":null,"image_id":null,"mode":null,"mask":null,"timeout":null,
+        let body =
+            br#"{"prompt":"a cat","action":null,"image_id":null,"mode":null,"mask":null,"timeout":null,
             "translation":null,"split_images":null,"callback_url":null,"async":null,"version":null,"hd":null,
             "quality":null,"style_reference":null,"moodboard":null,"application_id":null}"#;
         let request = Imagine::parse(body).unwrap();
@@ -191,19 +217,37 @@ mod tests {
 
     #[test]
     fn a_member_of_the_wrong_type_is_named() {
-        assert_eq!(message(r#"{"image_id":1211290228438868029}"#), "`image_id` must be a string");
+        assert_eq!(
+            message(r#"{"image_id":1211290228438868029}"#),
+            "`image_id` must be a string"
+        );
         assert_eq!(message(r#"{"async":"true"}"#), "`async` must be a boolean");
         assert_eq!(message(r#"{"timeout":"480"}"#), "`timeout` must be a number");
-        assert_eq!(message(r#"{"timeout":0}"#), "`timeout` must be a positive number of seconds");
-        assert_eq!(message(r#"{"timeout":1e300}"#), "`timeout` must be a positive number of seconds");
+        assert_eq!(
+            message(r#"{"timeout":0}"#),
+            "`timeout` must be a positive number of seconds"
+        );
+        assert_eq!(
+            message(r#"{"timeout":1e300}"#),
+            "`timeout` must be a positive number of seconds"
+        );
         assert_eq!(message(r#"{"quality":1}"#), "`quality` must be a string");
         assert_eq!(message(r#"{"translation":1}"#), "`translation` must be a boolean");
-        assert_eq!(message(r#"{"mode":"slow"}"#), "`mode` must be one of `fast`, `relax`, `turbo`");
+        assert_eq!(
+            message(r#"{"mode":"slow"}"#),
+            "`mode` must be one of `fast`, `relax`, `turbo`"
+        );
         assert_eq!(message("[]"), "the body must be a JSON object");
-        assert_eq!(message("{\"a\":"), "the body is not valid JSON (line 1, column 5)");
+        assert_eq!(
+            message("{\"a\":"),
+            "the body is not valid JSON (line 1, column 5)"
+        );
         for url in ["/health", "ftp://h/x", "example"] {
             let body = format!(r#"{{"callback_url":"{url}"}}"#);
-            assert_eq!(message(&body), "`callback_url` must be an absolute http or https URL");
+            assert_eq!(
+                message(&body),
+                "`callback_url` must be an absolute http or https URL"
+            );
         }
     }
 
@@ -211,7 +255,15 @@ mod tests {
     fn a_batch_has_the_defaults_of_the_service() {
         let lookup = Lookup::parse(br#"{"action":"retrieve_batch","ids":["a"],"offset":null}"#).unwrap();
         let ids = Some(vec!["a".to_owned()]);
-        assert_eq!(lookup, Lookup::Batch { ids, trace_ids: None, offset: 0, limit: 12 });
+        assert_eq!(
+            lookup,
+            Lookup::Batch {
+                ids,
+                trace_ids: None,
+                offset: 0,
+                limit: 12
+            }
+        );
         assert!(Lookup::parse(br#"{"action":"retrieve_batch","limit":-1}"#).is_err());
         assert!(Lookup::parse(br#"{"action":"list"}"#).is_err());
     }

@@ -46,7 +46,10 @@ pub(crate) fn image(run: &Run, job: &Job, frame: Frame) -> JsonText {
     let (raw_view, preview_view) = if done {
         (View::Raw, View::Preview)
     } else {
-        let draft = |preview| View::Draft { progress: frame.progress, preview };
+        let draft = |preview| View::Draft {
+            progress: frame.progress,
+            preview,
+        };
         (draft(false), draft(true))
     };
     let recipe = &job.picture.recipe;
@@ -68,7 +71,9 @@ pub(crate) fn image(run: &Run, job: &Job, frame: Frame) -> JsonText {
         raw_image_height: raw_height,
         sub_image_urls: job.split.then(|| {
             let tiles = if done && recipe.is_grid() { 1..=4 } else { 1..=0 };
-            tiles.map(|tile| self::raw_url(run, job, frame, &format!("_{tile}"), "png")).collect()
+            tiles
+                .map(|tile| self::raw_url(run, job, frame, &format!("_{tile}"), "png"))
+                .collect()
         }),
     };
     if job.faults.is_empty() {
@@ -82,11 +87,27 @@ pub(crate) fn image(run: &Run, job: &Job, frame: Frame) -> JsonText {
 
 /// Ends in `&`, as the service's own do.
 fn raw_url(run: &Run, job: &Job, frame: Frame, suffix: &str, extension: &str) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "Unix seconds of this century")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "Unix seconds of this century"
+    )]
     let created = job.created as u64;
-    let life = if run.clock.is_repeatable() { REPEATABLE_LINK_LIFE_SECONDS } else { LINK_LIFE_SECONDS };
-    let expires = if job.has(&Fault::ExpiredUrls) { created.saturating_sub(3600) } else { created + life };
-    let slash = if job.has(&Fault::DoubleSlashUrls) { "//" } else { "/" };
+    let life = if run.clock.is_repeatable() {
+        REPEATABLE_LINK_LIFE_SECONDS
+    } else {
+        LINK_LIFE_SECONDS
+    };
+    let expires = if job.has(&Fault::ExpiredUrls) {
+        created.saturating_sub(3600)
+    } else {
+        created + life
+    };
+    let slash = if job.has(&Fault::DoubleSlashUrls) {
+        "//"
+    } else {
+        "/"
+    };
     format!(
         "{base}{slash}attachments/{channel}/{image_id}/{file}{suffix}.{extension}?ex={expires:x}&is={created:x}&hm={signature}&",
         base = run.config.url,
@@ -99,8 +120,13 @@ fn raw_url(run: &Run, job: &Job, frame: Frame, suffix: &str, extension: &str) ->
 
 /// Spells a result as the traps of the contract have it.
 fn respell(mut members: Map<String, Value>, frame: Frame, faults: &[Fault]) -> Map<String, Value> {
-    const NUMBERS: [&str; 5] =
-        ["progress", "image_width", "image_height", "raw_image_width", "raw_image_height"];
+    const NUMBERS: [&str; 5] = [
+        "progress",
+        "image_width",
+        "image_height",
+        "raw_image_width",
+        "raw_image_height",
+    ];
     for fault in faults {
         match fault {
             Fault::StringNumbers => {
@@ -110,7 +136,10 @@ fn respell(mut members: Map<String, Value>, frame: Frame, faults: &[Fault]) -> M
                     }
                 }
             }
-            Fault::NoSizes => NUMBERS.iter().skip(1).for_each(|name| drop(members.remove(*name))),
+            Fault::NoSizes => NUMBERS
+                .iter()
+                .skip(1)
+                .for_each(|name| drop(members.remove(*name))),
             Fault::NumberIds => drop(members.insert("image_id".to_owned(), frame.image_id.into())),
             Fault::SuccessMissing => drop(members.remove("success")),
             Fault::NoActions => drop(members.remove("actions")),
@@ -175,7 +204,9 @@ pub(crate) fn record(run: &Run, job: &Job) -> Box<RawValue> {
     let response = match job.outcome() {
         Some(Outcome::Result(frame)) => Some(image(run, job, frame)),
         Some(Outcome::Failure(error)) => Some(failure(job, &error)),
-        None => newest.filter(|_| job.streamed).map(|frame| image(run, job, frame)),
+        None => newest
+            .filter(|_| job.streamed)
+            .map(|frame| image(run, job, frame)),
     };
     let milliseconds = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
     let record = Record {
@@ -185,7 +216,9 @@ pub(crate) fn record(run: &Run, job: &Job) -> Box<RawValue> {
         created_at: job.created,
         started_at: started,
         finished_at: started.or(finished).map(|_| finished),
-        elapsed: started.zip(finished).map(|(started, finished)| milliseconds(finished - started)),
+        elapsed: started
+            .zip(finished)
+            .map(|(started, finished)| milliseconds(finished - started)),
         request: &job.request,
         response: response.map(raw),
     };
@@ -204,7 +237,13 @@ fn respell_record(mut members: Map<String, Value>, faults: &[Fault]) -> Map<Stri
     for fault in faults {
         match fault {
             Fault::RecordNulls => {
-                for name in ["started_at", "finished_at", "elapsed", "response", "credential_id"] {
+                for name in [
+                    "started_at",
+                    "finished_at",
+                    "elapsed",
+                    "response",
+                    "credential_id",
+                ] {
                     members.entry(name).or_insert(Value::Null);
                 }
             }
@@ -237,9 +276,15 @@ fn respell_record(mut members: Map<String, Value>, faults: &[Fault]) -> Map<Stri
 
 /// `2024-03-10T12:34:55.250Z` of Unix seconds.
 fn iso_time(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "time stamps are within the next millennia")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "time stamps are within the next millennia"
+    )]
     let milliseconds = (seconds * 1000.0).round() as i64;
-    let (days, in_day) = (milliseconds.div_euclid(86_400_000), milliseconds.rem_euclid(86_400_000));
+    let (days, in_day) = (
+        milliseconds.div_euclid(86_400_000),
+        milliseconds.rem_euclid(86_400_000),
+    );
     // The civil calendar from a day count, in years that start in March, so that the leap day comes last.
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -248,7 +293,11 @@ fn iso_time(seconds: f64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let (hour, minute) = (in_day / 3_600_000, in_day / 60_000 % 60);
     let (second, thousandth) = (in_day / 1000 % 60, in_day % 1000);
@@ -267,8 +316,16 @@ pub(crate) fn batch(run: &Run, jobs: &[std::sync::Arc<Job>], offset: usize, limi
         items: Vec<Box<RawValue>>,
         count: usize,
     }
-    let items = jobs.iter().skip(offset).take(limit).map(|job| record(run, job)).collect();
-    text(&Batch { items, count: jobs.len() })
+    let items = jobs
+        .iter()
+        .skip(offset)
+        .take(limit)
+        .map(|job| record(run, job))
+        .collect();
+    text(&Batch {
+        items,
+        count: jobs.len(),
+    })
 }
 
 #[cfg(test)]

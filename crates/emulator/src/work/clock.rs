@@ -36,8 +36,16 @@ impl Clock {
             _ => Kind::Wall,
         };
         let repeatable = seeded && !matches!(kind, Kind::Wall);
-        let origin_ms = if repeatable { SEEDED_EPOCH_MS } else { unix_now_ms() };
-        Self { kind, origin_ms, started: Instant::now() }
+        let origin_ms = if repeatable {
+            SEEDED_EPOCH_MS
+        } else {
+            unix_now_ms()
+        };
+        Self {
+            kind,
+            origin_ms,
+            started: Instant::now(),
+        }
     }
 
     /// Time since the start of the run.
@@ -50,9 +58,16 @@ impl Clock {
 
     /// The time stamp, in Unix seconds to the millisecond, of a moment of this run.
     pub(crate) fn unix(&self, at: Duration) -> f64 {
-        let at = if matches!(self.kind, Kind::Frozen) { Duration::ZERO } else { at };
+        let at = if matches!(self.kind, Kind::Frozen) {
+            Duration::ZERO
+        } else {
+            at
+        };
         let milliseconds = u128::from(self.origin_ms) + at.as_millis();
-        #[expect(clippy::cast_precision_loss, reason = "Unix milliseconds fit a double for 285,000 years")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "Unix milliseconds fit a double for 285,000 years"
+        )]
         let seconds = milliseconds as f64 / 1000.0;
         seconds
     }

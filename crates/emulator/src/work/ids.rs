@@ -33,9 +33,15 @@ impl Ids {
     /// Ids of a run. Without a seed they differ from run to run, and grow with `now_ms` (Unix milliseconds).
     pub(crate) fn new(seed: Option<u64>, now_ms: u64) -> Self {
         match seed {
-            Some(seed) => Self { seed, start_ms: SEEDED_EPOCH_MS },
+            Some(seed) => Self {
+                seed,
+                start_ms: SEEDED_EPOCH_MS,
+            },
             // The keys of `RandomState` come from the operating system's randomness.
-            None => Self { seed: RandomState::new().hash_one(now_ms), start_ms: now_ms },
+            None => Self {
+                seed: RandomState::new().hash_one(now_ms),
+                start_ms: now_ms,
+            },
         }
     }
 
@@ -77,7 +83,9 @@ impl Ids {
 
     /// The `hm` of a picture's URL: 64 hexadecimal digits that nothing checks.
     pub(crate) fn signature(self, image_id: u64) -> String {
-        (0..4).map(|part| format!("{:016x}", self.draw(Purpose::Signature, image_id, part))).collect()
+        (0..4)
+            .map(|part| format!("{:016x}", self.draw(Purpose::Signature, image_id, part)))
+            .collect()
     }
 
     /// The end of a picture's file name.
@@ -117,7 +125,9 @@ mod tests {
     #[test]
     fn image_ids_are_distinct_snowflakes_of_19_digits() {
         let ids = Ids::new(Some(1), 0);
-        let all: HashSet<u64> = (0..5_000).flat_map(|task| (0..12).map(move |frame| ids.image(task, frame))).collect();
+        let all: HashSet<u64> = (0..5_000)
+            .flat_map(|task| (0..12).map(move |frame| ids.image(task, frame)))
+            .collect();
         assert_eq!(all.len(), 60_000);
         assert!(all.iter().all(|id| id.to_string().len() == 19));
     }
@@ -135,6 +145,9 @@ mod tests {
 
     #[test]
     fn unseeded_runs_differ() {
-        assert_ne!(Ids::new(None, 1_790_000_000_000).task(0), Ids::new(None, 1_790_000_000_000).task(0));
+        assert_ne!(
+            Ids::new(None, 1_790_000_000_000).task(0),
+            Ids::new(None, 1_790_000_000_000).task(0)
+        );
     }
 }

@@ -163,7 +163,10 @@ impl Job {
         };
         if let Some(progress) = progress {
             let number = state.frames.len();
-            state.frames.push(Frame { image_id: image_id(number), progress });
+            state.frames.push(Frame {
+                image_id: image_id(number),
+                progress,
+            });
         }
         Some(step)
     }
@@ -234,7 +237,12 @@ pub(crate) struct Follower {
 
 impl Follower {
     pub(crate) fn new(job: &Arc<Job>) -> Self {
-        Self { changed: job.changed.subscribe(), job: Arc::clone(job), seen: 0, ended: false }
+        Self {
+            changed: job.changed.subscribe(),
+            job: Arc::clone(job),
+            seen: 0,
+            ended: false,
+        }
     }
 
     /// The next event; nothing after the last.

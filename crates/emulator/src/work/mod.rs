@@ -15,9 +15,12 @@ use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use crate::action::{self, Picture};
+use crate::callback::Deliveries;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::fault::rules::Rules;
+use crate::fault::script::Script;
+use crate::journal::Journal;
 use crate::ledger::{Books, Order};
 use crate::wire::error::{ErrorObject, Refusal};
 use crate::wire::request::Mode;
@@ -37,6 +40,9 @@ pub(crate) struct Run {
     pub(crate) store: Store,
     pub(crate) books: Books,
     pub(crate) rules: Rules,
+    pub(crate) script: Script,
+    pub(crate) journal: Journal,
+    pub(crate) deliveries: Deliveries,
     schedule: Schedule,
     refusals: AtomicU64,
     /// Held while a virtual clock moves, so that two who move it do so one after the other.
@@ -67,9 +73,19 @@ pub(crate) struct Submission {
 /// What a job draws from.
 #[derive(Debug)]
 pub(crate) enum Origin {
-    Prompt { prompt: String, aspect: (u32, u32), modern: bool },
-    Action { source: Picture },
-    Region { source: Picture, mask: crate::picture::RegionMask, prompt: String },
+    Prompt {
+        prompt: String,
+        aspect: (u32, u32),
+        modern: bool,
+    },
+    Action {
+        source: Picture,
+    },
+    Region {
+        source: Picture,
+        mask: crate::picture::RegionMask,
+        prompt: String,
+    },
 }
 
 impl Run {
@@ -81,6 +97,9 @@ impl Run {
             store: Store::new(config.bounds),
             books: Books::new(config.limits),
             rules: Rules::default(),
+            script: Script::default(),
+            journal: Journal::default(),
+            deliveries: Deliveries::default(),
             schedule: Schedule::default(),
             refusals: AtomicU64::new(0),
             advancing: Mutex::new(()),
@@ -91,7 +110,8 @@ impl Run {
 
     /// The trace id of an answer that belongs to no task.
     pub(crate) fn refusal_trace(&self) -> String {
-        self.ids.refusal_trace(self.refusals.fetch_add(1, Ordering::Relaxed))
+        self.ids
+            .refusal_trace(self.refusals.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Starts a job, unless a limit forbids it.
@@ -107,13 +127,20 @@ impl Run {
         let sequence = self.books.open(&order, |sequence| self.ids.task(sequence))?;
         let seed = submission.seed.unwrap_or_else(|| self.ids.picture_seed(sequence));
         let picture = match submission.origin {
-            Origin::Prompt { prompt, aspect, modern } => Some(Picture::generate(&prompt, seed, aspect, modern)),
+            Origin::Prompt {
+                prompt,
+                aspect,
+                modern,
+            } => Some(Picture::generate(&prompt, seed, aspect, modern)),
             Origin::Action { source } => source.act(&submission.action, seed),
             Origin::Region { source, mask, prompt } => Some(source.region(mask, &prompt, seed)),
         };
         let Some(picture) = picture else {
             self.books.close(sequence, order.price, false);
-            return Err(Refusal::bad_request(format!("the action `{}` is not offered", submission.action)));
+            return Err(Refusal::bad_request(format!(
+                "the action `{}` is not offered",
+                submission.action
+            )));
         };
         let mut steps = timeline(self.config.speed, submission.mode, quick);
         let doom = bend_timeline(&mut steps, &submission.faults, submission.quoted_token.as_deref());
@@ -139,21 +166,42 @@ impl Run {
             visible_from: late.map_or(Duration::ZERO, |late| accepted.saturating_add(late)),
             action: submission.action,
         };
-        let job = Arc::new(Job::new(facts, State { ahead: steps, ..State::default() }));
+        let job = Arc::new(Job::new(
+            facts,
+            State {
+                ahead: steps,
+                ..State::default()
+            },
+        ));
         self.store.add(&job);
         tracing::debug!(task_id = job.task_id, action = job.action, "job accepted");
-        self.proceed(Due { at: accepted, accepted, job: Arc::clone(&job) }, false);
+        self.proceed(
+            Due {
+                at: accepted,
+                accepted,
+                job: Arc::clone(&job),
+            },
+            false,
+        );
         Ok(job)
     }
 
     fn price(&self, action: &str) -> f64 {
         let prices = &self.config.prices;
-        if action::is_quick(action) { prices.upscale } else { prices.generation }
+        if action::is_quick(action) {
+            prices.upscale
+        } else {
+            prices.generation
+        }
     }
 
     /// Takes a job's step if it is due, then puts its next step on the schedule. Instant jobs run to their end.
     fn proceed(&self, due: Due, step_is_due: bool) {
-        let Due { mut at, accepted, job } = due;
+        let Due {
+            mut at,
+            accepted,
+            job,
+        } = due;
         let mut step_is_due = step_is_due;
         loop {
             if step_is_due {
@@ -189,6 +237,9 @@ impl Run {
         let succeeded = job.result_id().is_some();
         self.books.close(sequence, self.price(&job.action), succeeded);
         self.store.finish(job);
+        if let Some(folder) = self.config.state_folder.as_ref().filter(|_| !job.hidden) {
+            folder.keep(job);
+        }
         tracing::debug!(task_id = job.task_id, succeeded, "job finished");
     }
 
@@ -233,7 +284,13 @@ impl Run {
         self.over.cancel();
         let now = self.clock.unix(self.clock.elapsed());
         for due in self.schedule.drain() {
-            due.job.abandon(now, ErrorObject { code: "api_error".into(), message: "the emulator was reset".into() });
+            due.job.abandon(
+                now,
+                ErrorObject {
+                    code: "api_error".into(),
+                    message: "the emulator was reset".into(),
+                },
+            );
         }
     }
 
@@ -273,8 +330,13 @@ fn bend_timeline(steps: &mut Timeline, faults: &[Fault], token: Option<&str>) ->
             }
             _ => continue,
         };
-        let quoted = token.map(|token| format!(" (Authorization: Bearer {token})")).unwrap_or_default();
-        doom = Some(ErrorObject { code: code.into(), message: format!("emulated failure of the task{quoted}") });
+        let quoted = token
+            .map(|token| format!(" (Authorization: Bearer {token})"))
+            .unwrap_or_default();
+        doom = Some(ErrorObject {
+            code: code.into(),
+            message: format!("emulated failure of the task{quoted}"),
+        });
         let kept = 1 + usize::try_from(frames).unwrap_or(usize::MAX).min(steps.len() - 2);
         let end = steps[kept].0;
         steps.truncate(kept);
@@ -287,7 +349,11 @@ fn bend_timeline(steps: &mut Timeline, faults: &[Fault], token: Option<&str>) ->
 fn file_name(words: &str, tail: &str) -> String {
     let kept: Vec<String> = words
         .split_whitespace()
-        .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
+        .map(|word| {
+            word.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+        })
         .filter(|word| !word.is_empty())
         .collect();
     let mut name = format!("emulated_{}", kept.join("_"));
@@ -302,7 +368,10 @@ mod tests {
 
     #[test]
     fn file_names_take_the_words_that_a_url_can_hold() {
-        assert_eq!(file_name("A cat, sitting/on a table!", "t"), "emulated_A_cat_sittingon_a_table_t");
+        assert_eq!(
+            file_name("A cat, sitting/on a table!", "t"),
+            "emulated_A_cat_sittingon_a_table_t"
+        );
         assert_eq!(file_name("Кот 猫", "t"), "emulated_t");
         assert!(file_name(&"word ".repeat(100), "t").len() < 80);
     }
@@ -312,8 +381,14 @@ mod tests {
         for (frames, expected) in [(0, 2), (2, 4), (99, 6)] {
             let mut steps = timeline(Speed::Fast, Mode::Fast, false);
             let doom = bend_timeline(&mut steps, &[Fault::ErrorLine(frames)], None);
-            assert_eq!(doom.map(|error| error.code.into_owned()).as_deref(), Some("api_error"));
-            assert_eq!((steps.len(), steps.last().map(|(_, step)| *step)), (expected, Some(Step::Finish)));
+            assert_eq!(
+                doom.map(|error| error.code.into_owned()).as_deref(),
+                Some("api_error")
+            );
+            assert_eq!(
+                (steps.len(), steps.last().map(|(_, step)| *step)),
+                (expected, Some(Step::Finish))
+            );
         }
     }
 }

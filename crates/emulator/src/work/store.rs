@@ -30,7 +30,10 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        Self { tables: Mutex::default(), bounds }
+        Self {
+            tables: Mutex::default(),
+            bounds,
+        }
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -68,7 +71,9 @@ impl Store {
             if tables.finished.len() == 1 {
                 break;
             }
-            let Some(oldest) = tables.finished.pop_front() else { break };
+            let Some(oldest) = tables.finished.pop_front() else {
+                break;
+            };
             tables.finished_bytes -= oldest.weight();
             tables.by_task.remove(&oldest.task_id);
             tables.by_trace.remove(&oldest.trace_id);

@@ -53,12 +53,21 @@ pub(crate) fn timeline(speed: Speed, mode: Mode, quick: bool) -> Timeline {
             Duration::from_secs(if quick { seconds / 5 } else { seconds })
         }
     };
-    let unfinished = if matches!(speed, Speed::Real | Speed::Virtual) { &MANY[..] } else { &FEW[..] };
+    let unfinished = if matches!(speed, Speed::Real | Speed::Virtual) {
+        &MANY[..]
+    } else {
+        &FEW[..]
+    };
     let queued = total / 10;
     let frames = u32::try_from(unfinished.len() + 1).unwrap_or(u32::MAX);
     let each = (total - queued) / frames;
     let mut steps = vec![(queued, Step::Start)];
-    steps.extend(unfinished.iter().zip(1..).map(|(progress, number)| (queued + each * number, Step::Frame(*progress))));
+    steps.extend(
+        unfinished
+            .iter()
+            .zip(1..)
+            .map(|(progress, number)| (queued + each * number, Step::Frame(*progress))),
+    );
     steps.push((total, Step::Finish));
     steps
 }

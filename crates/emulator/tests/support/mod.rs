@@ -22,7 +22,9 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) async fn read(response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let headers = response.headers().clone();
-        let content_type = headers.get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        let content_type = headers
+            .get("content-type")
+            .map(|value| value.to_str().unwrap().to_owned());
         Ok(Self {
             status: response.status().as_u16(),
             content_type: content_type.unwrap_or_default(),
@@ -41,17 +43,26 @@ impl Answer {
 
     /// The objects of a stream.
     pub(crate) fn lines(&self) -> Vec<Value> {
-        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// The `code` of an error.
     pub(crate) fn code(&self) -> String {
-        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+        self.json()["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The `message` of an error.
     pub(crate) fn message(&self) -> String {
-        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+        self.json()["error"]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -63,7 +74,11 @@ pub(crate) fn http() -> reqwest::Client {
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 impl Client {
@@ -72,14 +87,22 @@ impl Client {
     }
 
     pub(crate) async fn with(builder: Builder) -> Self {
-        Self { emulator: builder.start().await.unwrap(), http: http() }
+        Self {
+            emulator: builder.start().await.unwrap(),
+            http: http(),
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.emulator.url())
     }
 
-    pub(crate) async fn try_post(&self, path: &str, accept: &str, body: &Value) -> Result<Answer, reqwest::Error> {
+    pub(crate) async fn try_post(
+        &self,
+        path: &str,
+        accept: &str,
+        body: &Value,
+    ) -> Result<Answer, reqwest::Error> {
         let request = self
             .http
             .post(self.url(path))
@@ -99,7 +122,9 @@ impl Client {
     }
 
     pub(crate) async fn stream(&self, body: Value) -> Answer {
-        self.try_post("/midjourney/imagine", "application/x-ndjson", &body).await.unwrap()
+        self.try_post("/midjourney/imagine", "application/x-ndjson", &body)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn tasks(&self, body: Value) -> Answer {
@@ -107,7 +132,13 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, url: &str) -> Answer {
-        let url = if url.starts_with('/') { self.url(url) } else { url.to_owned() };
-        Answer::read(self.http.get(url).send().await.unwrap()).await.unwrap()
+        let url = if url.starts_with('/') {
+            self.url(url)
+        } else {
+            url.to_owned()
+        };
+        Answer::read(self.http.get(url).send().await.unwrap())
+            .await
+            .unwrap()
     }
 }

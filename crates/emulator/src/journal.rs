@@ -1,0 +1,153 @@
+//! What was received and how it was answered, without the token. Bounded: the oldest entries go first.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use axum::http::{HeaderMap, Method, Uri};
+use serde::{Deserialize, Serialize};
+
+const MAX_ENTRIES: usize = 1_000;
+/// Bytes of a body that an entry keeps.
+const MAX_BODY: usize = 16 * 1024;
+
+/// One request and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct JournalEntry {
+    /// Counts the requests of a run from 0.
+    pub number: u64,
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The path, and the query if there is one.
+    pub path: String,
+    /// The headers by their names in lower case; a credential's value is `Bearer [hidden]` or `[hidden]`.
+    pub headers: BTreeMap<String, String>,
+    /// The first 16 KiB of the body.
+    pub body: String,
+    /// The whole body's length in bytes.
+    pub body_bytes: usize,
+    /// When the request had arrived in full, in Unix seconds.
+    pub received_at: f64,
+    /// When the answer began, in Unix seconds; nothing if it has not, or if the client went away before.
+    pub answered_at: Option<f64>,
+    /// The status of the answer, which a fault may have kept from the client.
+    pub status: Option<u16>,
+    /// The faults that struck, as a prompt names them.
+    pub faults: Vec<String>,
+    /// Whether the answer came from a script.
+    pub scripted: bool,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    received: u64,
+    kept: VecDeque<JournalEntry>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Journal(Mutex<Entries>);
+
+impl Journal {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request; the answer is noted under the number returned.
+    pub(crate) fn receive(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8], now: f64) -> u64 {
+        let text = String::from_utf8_lossy(&body[..body.len().min(MAX_BODY)]).into_owned();
+        let mut entries = self.lock();
+        let number = entries.received;
+        entries.received += 1;
+        entries.kept.push_back(JournalEntry {
+            number,
+            method: method.to_string(),
+            path: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),
+            headers: shown(headers),
+            body: text,
+            body_bytes: body.len(),
+            received_at: now,
+            answered_at: None,
+            status: None,
+            faults: Vec::new(),
+            scripted: false,
+        });
+        if entries.kept.len() > MAX_ENTRIES {
+            entries.kept.pop_front();
+        }
+        number
+    }
+
+    /// Changes an entry that is still kept.
+    pub(crate) fn amend(&self, number: u64, amend: impl FnOnce(&mut JournalEntry)) {
+        let mut entries = self.lock();
+        let newest_first = entries.kept.iter_mut().rev();
+        // Numbers fall by one from entry to entry, unless the journal was cleared in between.
+        if let Some(entry) = newest_first.take_while(|entry| entry.number >= number).last()
+            && entry.number == number
+        {
+            amend(entry);
+        }
+    }
+
+    pub(crate) fn read(&self) -> Vec<JournalEntry> {
+        self.lock().kept.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().kept.clear();
+    }
+}
+
+fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let show = |name: &axum::http::HeaderName| {
+        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let joined = values.collect::<Vec<_>>().join(", ");
+        if ![AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name) {
+            return joined;
+        }
+        let is_bearer = joined.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+        if is_bearer { "Bearer [hidden]" } else { "[hidden]" }.to_owned()
+    };
+    headers.keys().map(|name| (name.as_str().to_owned(), show(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receive(journal: &Journal, authorization: &'static str) -> u64 {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, axum::http::HeaderValue::from_static(authorization));
+        journal.receive(&Method::POST, &Uri::from_static("/p?q=1"), &headers, &[b'x'; MAX_BODY + 1], 1.0)
+    }
+
+    #[test]
+    fn credentials_are_hidden_and_bodies_cut() {
+        let journal = Journal::default();
+        for (sent, shown) in [("Bearer abc", "Bearer [hidden]"), ("abc", "[hidden]"), ("bearer abc", "Bearer [hidden]")] {
+            let number = receive(&journal, sent);
+            let entry = journal.read().pop().unwrap();
+            assert_eq!((entry.number, entry.headers["authorization"].as_str()), (number, shown));
+            assert_eq!((entry.body.len(), entry.body_bytes, entry.path.as_str()), (MAX_BODY, MAX_BODY + 1, "/p?q=1"));
+        }
+    }
+
+    #[test]
+    fn the_oldest_go_first_and_answers_find_their_requests() {
+        let journal = Journal::default();
+        for _ in 0..MAX_ENTRIES + 3 {
+            receive(&journal, "Bearer x");
+        }
+        journal.amend(2, |_| panic!("this entry is gone"));
+        journal.amend(700, |entry| entry.status = Some(200));
+        let entries = journal.read();
+        assert_eq!((entries.len(), entries[0].number), (MAX_ENTRIES, 3));
+        let answered: Vec<u64> =
+            entries.iter().filter(|entry| entry.status.is_some()).map(|entry| entry.number).collect();
+        assert_eq!(answered, [700]);
+        journal.clear();
+        journal.amend(700, |_| panic!("the journal is empty"));
+        assert_eq!(receive(&journal, "Bearer x"), MAX_ENTRIES as u64 + 3);
+    }
+}
