@@ -26,6 +26,9 @@ pub mod blocking;
 mod client;
 mod error;
 mod exchange;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod image;
 mod imagine;
 mod lookups;

@@ -279,7 +279,8 @@ impl Run {
             return None;
         }
         self.shown = Some(progress);
-        Some(self.update(progress, image, false))
+        // A step may say how far it is without showing it.
+        Some(self.update(progress, image.filter(ImageData::has_url), false))
     }
 
     fn finish(&mut self, image: ImageData) -> Update {

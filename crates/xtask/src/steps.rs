@@ -21,7 +21,6 @@ pub(crate) fn check() -> Result<()> {
         "lints",
         cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--quiet", "--", "--deny", "warnings"]),
     )?;
-    run("fuzz target", cargo(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]))?;
     let mut documents = cargo(&["doc", "--workspace", "--all-features", "--no-deps", "--quiet"]);
     documents.env("RUSTDOCFLAGS", "--deny warnings");
     run("documents", documents)?;

@@ -146,7 +146,7 @@ impl TaskData {
             Answer::Step(image) if !finished => {
                 self.state = TaskState::Running;
                 self.progress = image.progress.unwrap_or(0);
-                self.image = image.has_url().then(|| self.complete(image));
+                self.image = Some(self.complete(image)).filter(ImageData::has_url);
             }
             // Other endpoints' tasks finish with payloads that are no picture: what `response` holds is in `extra`.
             _ if !response
