@@ -76,6 +76,11 @@ impl Task {
         self.updates(None)
     }
 
+    /// As [`Task::stream`], with a limit of its own.
+    pub fn stream_within(&self, deadline: Duration) -> Updates {
+        self.updates(Some(deadline))
+    }
+
     /// Looks again.
     ///
     /// Errors: as [`Client::task`].
