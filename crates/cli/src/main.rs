@@ -1,3 +1,24 @@
-//! The `mj` command.
+//! `mj`: Midjourney pictures from the command line. Here is only the way in and the way out; `run` does the work.
 
-fn main() {}
+mod args;
+mod exit;
+mod naming;
+mod output;
+mod run;
+mod session;
+mod signals;
+mod target;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // Before anything else is built: `--help` and `--version` answer at once.
+    let arguments = match args::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return args::refuse(&error),
+    };
+    run::run(arguments)
+}
