@@ -276,6 +276,12 @@ impl Emulator {
         self.service.run().journal.read()
     }
 
+    /// Waits until the journal is as wanted, and gives it: a test need not guess when a request has arrived.
+    pub async fn journal_until(&self, wanted: impl FnMut(&[JournalEntry]) -> bool) -> Vec<JournalEntry> {
+        let run = self.service.run();
+        run.journal.read_when(wanted).await
+    }
+
     /// The newest thousand callbacks.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {

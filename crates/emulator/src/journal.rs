@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use axum::http::{HeaderMap, Method, Uri};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 const MAX_ENTRIES: usize = 1_000;
 /// Bytes of a body that an entry keeps.
@@ -37,6 +38,8 @@ pub struct JournalEntry {
     pub faults: Vec<String>,
     /// Whether the answer came from a script.
     pub scripted: bool,
+    /// Whether the client left before the answer was complete.
+    pub abandoned: bool,
 }
 
 #[derive(Debug, Default)]
@@ -46,11 +49,14 @@ struct Entries {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Journal(Mutex<Entries>);
+pub(crate) struct Journal {
+    entries: Mutex<Entries>,
+    changes: watch::Sender<()>,
+}
 
 impl Journal {
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a request; the answer is noted under the number returned.
@@ -71,10 +77,13 @@ impl Journal {
             status: None,
             faults: Vec::new(),
             scripted: false,
+            abandoned: false,
         });
         if entries.kept.len() > MAX_ENTRIES {
             entries.kept.pop_front();
         }
+        drop(entries);
+        self.changes.send_replace(());
         number
     }
 
@@ -87,6 +96,19 @@ impl Journal {
             && entry.number == number
         {
             amend(entry);
+        }
+        drop(entries);
+        self.changes.send_replace(());
+    }
+
+    /// Waits until the entries are as wanted, and gives them.
+    pub(crate) async fn read_when(&self, mut wanted: impl FnMut(&[JournalEntry]) -> bool) -> Vec<JournalEntry> {
+        let mut changes = self.changes.subscribe();
+        loop {
+            let entries = self.read();
+            if wanted(&entries) || changes.changed().await.is_err() {
+                return entries;
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 /// What happens to the connection after a scripted answer, or after the cut in it.
@@ -34,6 +35,12 @@ pub struct ScriptedReply {
     /// The body as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// The body as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<serde_json::Value>,
+    /// The body as NDJSON, one value a line; `content-type` is then `application/x-ndjson` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<serde_json::Value>>,
     /// The body as base64, if it is not text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_base64: Option<String>,
@@ -46,8 +53,8 @@ pub struct ScriptedReply {
     /// Cuts the answer after so many bytes of its body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_body_after_bytes: Option<u64>,
-    /// What happens then. Without it a cut closes the connection, and a whole answer leaves it open. With it and `chunks`,
-    /// the body's end is never sent.
+    /// What happens then. Without it a cut closes the connection, and a whole answer leaves it open. With it, no length is
+    /// announced, and the body's end is never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<Then>,
 }
@@ -57,11 +64,17 @@ impl ScriptedReply {
     pub(crate) fn check(&self) -> Result<(), String> {
         let bodies = [
             self.body.is_some(),
+            self.json.is_some(),
+            self.lines.is_some(),
             self.body_base64.is_some(),
             self.chunks.is_some(),
         ];
         if bodies.iter().filter(|&&given| given).count() > 1 {
-            return Err("only one of `body`, `body_base64` and `chunks` can be given".to_owned());
+            return Err("only one of `body`, `json`, `lines`, `body_base64` and `chunks` can be given".to_owned());
+        }
+        let base64 = base64::engine::general_purpose::STANDARD;
+        if self.body_base64.as_ref().is_some_and(|body| base64.decode(body).is_err()) {
+            return Err("`body_base64` is not base64".to_owned());
         }
         if !self.path.starts_with('/') {
             return Err("`path` must start with `/`".to_owned());

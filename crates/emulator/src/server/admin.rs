@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::connection::Wire;
 use super::{Service, no_api, reply};
 use crate::callback;
+use crate::journal::JournalEntry;
 use crate::fault::{Fault, FaultRule, ScriptedReply};
 use crate::ledger::Limits;
 use crate::wire::error::Refusal;
@@ -32,7 +33,7 @@ const ENDPOINTS: [(&str, &str, &str); 15] = [
     ("POST", "/_emulator/reset", "begin anew: no tasks, no books, no rules, no logs"),
     ("GET", "/_emulator/state", "speed, clock, counts"),
     ("GET", "/_emulator/ledger", "submissions, jobs and charges"),
-    ("GET", "/_emulator/journal", "the newest requests and how they were answered"),
+    ("GET", "/_emulator/journal", "the newest requests and how they were answered; ?requests=N&abandoned=N&path=P&wait_seconds=S waits for so many"),
     ("DELETE", "/_emulator/journal", "forget them"),
     ("GET", "/_emulator/deliveries", "the newest callbacks and their tries"),
     ("POST", "/_emulator/deliveries/{number}/replay", "post a callback once more"),
@@ -195,8 +196,31 @@ async fn ledger(State(service): State<Arc<Service>>) -> Response {
     answer(&service.run().books.read())
 }
 
-async fn journal(State(service): State<Arc<Service>>) -> Response {
-    answer(&json!({ "entries": service.run().journal.read() }))
+/// What the journal is to hold before it is answered; a look that asks for nothing is answered at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Look {
+    /// Requests received, in all or on `path`.
+    #[serde(default)]
+    requests: usize,
+    /// Of these, so many whose client left before the answer was complete.
+    #[serde(default)]
+    abandoned: usize,
+    path: Option<String>,
+    /// How long to wait for that, at most 60.
+    #[serde(default)]
+    wait_seconds: f64,
+}
+
+async fn journal(State(service): State<Arc<Service>>, Query(look): Query<Look>) -> Response {
+    let run = service.run();
+    let wanted = |entries: &[JournalEntry]| {
+        let counted = || entries.iter().filter(|entry| look.path.as_ref().is_none_or(|path| *path == entry.path));
+        counted().count() >= look.requests && counted().filter(|entry| entry.abandoned).count() >= look.abandoned
+    };
+    let limit = Duration::try_from_secs_f64(look.wait_seconds).unwrap_or_default().min(Duration::from_secs(60));
+    let entries = tokio::time::timeout(limit, run.journal.read_when(wanted)).await;
+    answer(&json!({ "entries": entries.unwrap_or_else(|_| run.journal.read()) }))
 }
 
 async fn clear_journal(State(service): State<Arc<Service>>) -> Response {

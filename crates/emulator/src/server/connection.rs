@@ -36,6 +36,8 @@ struct Plan {
     after_flush: Option<Ending>,
     /// One byte each this often.
     dribble: Option<Duration>,
+    /// Whether the connection was closed or reset as planned.
+    has_ended: bool,
 }
 
 /// The handler's grip on the connection that its response will leave by.
@@ -67,6 +69,11 @@ impl Wire {
     /// response's body, which then yields nothing more: hyper flushes whenever a body has nothing ready.
     pub(crate) fn end_after_flush(&self, ending: Ending) {
         self.plan().after_flush = Some(ending);
+    }
+
+    /// Whether a planned ending has closed or reset the connection.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.plan().has_ended
     }
 
     /// Sends one byte each `pause`.
@@ -104,6 +111,7 @@ impl FaultyStream {
             // A shutdown first, so that the bytes before it are delivered even if the peer is still sending.
             Ending::Close => drop(ready!(Pin::new(&mut self.tcp).poll_shutdown(context))),
         }
+        self.wire.plan().has_ended = true;
         Poll::Ready(io::Error::new(
             io::ErrorKind::BrokenPipe,
             "ended by an emulated fault",

@@ -8,6 +8,7 @@ pub(crate) mod pictures;
 pub(crate) mod reply;
 mod scripted;
 pub(crate) mod tasks;
+mod witness;
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -33,6 +34,7 @@ use crate::work::Run;
 use bend::Struck;
 use connection::{FaultyStream, Wire};
 use pictures::Gallery;
+use witness::Witness;
 
 /// The largest body that is accepted, in bytes.
 pub(crate) const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -168,6 +170,7 @@ async fn gate(
     let run = service.run();
     let now = || run.clock.unix(run.clock.elapsed());
     let number = run.journal.receive(&head.method, &head.uri, &head.headers, &body, now());
+    let witness = Witness::new(Arc::clone(&run), number, wire.clone());
     let scripted = run.script.take(path);
     let is_scripted = scripted.is_some();
     let response = if let Some(reply) = scripted {
@@ -186,7 +189,7 @@ async fn gate(
             entry.faults.clone_from(faults);
         }
     });
-    response
+    witness.follow(response)
 }
 
 /// Reads a body, or nothing if it is too large.

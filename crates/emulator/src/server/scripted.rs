@@ -30,14 +30,19 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
     let fill = |text: &str| {
         text.replace("{{url}}", url).replace("{{token}}", token.as_ref().map_or("", Token::quote))
     };
-    let is_chunked = reply.chunks.is_some();
-    let pieces: Vec<Bytes> = match (&reply.body, &reply.body_base64, &reply.chunks) {
-        (Some(text), _, _) => vec![fill(text).into()],
-        (_, Some(base64), _) => {
-            vec![base64::engine::general_purpose::STANDARD.decode(base64).unwrap_or_default().into()]
-        }
-        (_, _, Some(chunks)) => chunks.iter().map(|chunk| fill(chunk).into()).collect(),
-        _ => Vec::new(),
+    let is_streamed = reply.chunks.is_some() || reply.lines.is_some() || reply.then.is_some();
+    let mut content_type = HeaderValue::from_static("application/json");
+    let pieces: Vec<Bytes> = if let Some(text) = &reply.body {
+        vec![fill(text).into()]
+    } else if let Some(value) = &reply.json {
+        vec![fill(&value.to_string()).into()]
+    } else if let Some(lines) = &reply.lines {
+        content_type = HeaderValue::from_static("application/x-ndjson");
+        lines.iter().map(|line| fill(&format!("{line}\n")).into()).collect()
+    } else if let Some(base64) = &reply.body_base64 {
+        vec![base64::engine::general_purpose::STANDARD.decode(base64).unwrap_or_default().into()]
+    } else {
+        reply.chunks.iter().flatten().map(|chunk| fill(chunk).into()).collect()
     };
     let length: usize = pieces.iter().map(Bytes::len).sum();
     let ending = reply.then.map(Ending::from);
@@ -46,8 +51,8 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
     let status = reply.status.and_then(|status| StatusCode::from_u16(status).ok());
     *response.status_mut() = status.unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if !is_chunked {
+    headers.insert(CONTENT_TYPE, content_type);
+    if !is_streamed {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     for (name, value) in &reply.headers {

@@ -1,0 +1,82 @@
+//! Notices a client that leaves before its answer is complete, so that a test can see that cancelling ends the exchange.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use hyper::body::{Frame, SizeHint};
+
+use super::connection::Wire;
+use crate::work::Run;
+
+/// Lives as long as the exchange; dropped before the answer is complete, it notes that the client has left.
+#[derive(Debug)]
+pub(crate) struct Witness {
+    run: Arc<Run>,
+    number: u64,
+    wire: Wire,
+    is_complete: bool,
+}
+
+impl Witness {
+    pub(crate) fn new(run: Arc<Run>, number: u64, wire: Wire) -> Self {
+        Self { run, number, wire, is_complete: false }
+    }
+
+    /// Goes out with the answer's body.
+    pub(crate) fn follow(self, response: Response) -> Response {
+        response.map(|body| {
+            let mut watched = Watched { body, witness: self };
+            watched.note_end();
+            Body::new(watched)
+        })
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if !self.is_complete && !self.wire.has_ended() {
+            self.run.journal.amend(self.number, |entry| entry.abandoned = true);
+        }
+    }
+}
+
+struct Watched {
+    body: Body,
+    witness: Witness,
+}
+
+impl Watched {
+    fn note_end(&mut self) {
+        self.witness.is_complete |= self.body.is_end_stream();
+    }
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = self.get_mut();
+        let frame = Pin::new(&mut this.body).poll_frame(context);
+        match &frame {
+            Poll::Ready(None) => this.witness.is_complete = true,
+            Poll::Ready(Some(_)) => this.note_end(),
+            Poll::Pending => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
