@@ -13,6 +13,9 @@ use crate::terminal::Screen;
 /// The variable that holds the token. It is looked at here only to tell a missing token from every other mistake.
 const TOKEN_VARIABLE: &str = "ACEDATACLOUD_API_TOKEN";
 
+/// The variable that moves what the emulator remembers.
+const STATE_VARIABLE: &str = "MJ_EMULATOR_STATE";
+
 /// How often a task of the emulator is looked up: it is done in three seconds, and costs nobody anything.
 const EMULATOR_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -76,9 +79,11 @@ impl Session {
         Ok(Self { client, emulator })
     }
 
-    /// Lets the emulator finish what it has begun, as the service would: a later command then finds it.
-    pub(crate) fn close(self) {
-        drop(self.emulator);
+    /// Stops the emulator, once what it remembers is on the disk.
+    pub(crate) async fn close(self) {
+        if let Some(emulator) = self.emulator {
+            emulator.stop().await;
+        }
     }
 }
 
@@ -96,6 +101,12 @@ pub(crate) fn connection_options(options: &ClientArgs) -> String {
     }
     if options.emulator {
         text.push_str(" --emulator");
+        // From the environment it reaches the later command by itself.
+        if let Some(folder) = &options.emulator_state
+            && std::env::var_os(STATE_VARIABLE).is_none_or(|there| there != *folder)
+        {
+            text.push_str(&format!(" --emulator-state {}", quote(&folder.to_string_lossy())));
+        }
     }
     text
 }
@@ -114,23 +125,19 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 }
 
 fn start_emulator(options: &ClientArgs) -> Result<Emulator> {
-    let folder = match &options.emulator_state {
-        Some(folder) => Some(folder.clone()),
-        None => state_folder(),
-    };
-    let _ = folder;
-    Emulator::builder()
-        .speed(speed(options.emulator_speed))
-        .start_blocking()
-        .map_err(|error| Failure::machine(format!("the emulator cannot be started: {error}")))
-}
-
-pub(crate) fn speed(speed: args::Speed) -> Speed {
-    match speed {
+    let mut builder = Emulator::builder().speed(match options.emulator_speed {
         args::Speed::Instant => Speed::Instant,
         args::Speed::Fast => Speed::Fast,
         args::Speed::Real => Speed::Real,
+    });
+    // A user without a home has an emulator without a memory.
+    if let Some(folder) = options.emulator_state.clone().or_else(state_folder) {
+        builder = builder.state_folder(folder);
     }
+    builder.start_blocking().map_err(|error| {
+        Failure::machine(format!("the emulator cannot be started: {error}"))
+            .hint("--emulator-state DIR moves what it remembers to another place")
+    })
 }
 
 /// Where the system keeps what programs remember from run to run; systems without such a place have one for their data.

@@ -14,7 +14,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use client::ClientArgs;
-pub(crate) use emulator::EmulatorArgs;
+pub(crate) use emulator::{EmulatorArgs, ServerSpeed};
 pub(crate) use generation::{
     ActArgs, GenerationArgs, ImagineArgs, PanArgs, QuadrantArgs, RerollArgs, ZoomOutArgs,
 };

@@ -139,7 +139,7 @@ pub(super) async fn run(order: Order, options: &ClientArgs, screen: &Screen) -> 
         save::finish(&update, &place, screen, &explain).await
     };
     let outcome = follow::unless_interrupted(&known, &explain, work).await;
-    session.close();
+    session.close().await;
     outcome
 }
 

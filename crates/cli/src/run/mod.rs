@@ -57,7 +57,7 @@ fn carry_out(arguments: Arguments, screen: &Screen) -> Result<()> {
     let Arguments { command, client, .. } = arguments;
     match command {
         Command::Completions(arguments) => completions::run(&arguments),
-        Command::Emulator(arguments) => emulator::run(&arguments, screen),
+        Command::Emulator(arguments) => emulator::run(arguments, screen),
         Command::Task(arguments) => on_runtime(task::run(&arguments, &client, screen)),
         command => match generation::Order::of(command)? {
             Some(order) => on_runtime(generation::run(order, &client, screen)),

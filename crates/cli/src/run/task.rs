@@ -55,7 +55,7 @@ pub(super) async fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Scr
         save::finish(&update, &place, screen, &explain).await
     };
     let outcome = follow::unless_interrupted(&known, &explain, work).await;
-    session.close();
+    session.close().await;
     outcome
 }
 
