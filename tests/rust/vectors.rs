@@ -77,7 +77,7 @@ struct Outcome {
 
 async fn run(case: &Case) -> Vec<String> {
     let emulator = Emulator::start().await.expect("the emulator starts");
-    emulator.script(case.replies.iter().map(|reply| serde_json::from_value(reply.clone()).expect("a reply")).collect());
+    emulator.script(case.replies.iter().map(|reply| serde_json::from_value(reply.clone()).expect("a reply")).collect()).expect("replies that can be given");
     let outcome = match client(case, &emulator) {
         Ok(client) => call(case, &client, &emulator).await,
         Err(error) => Outcome { error: Some(error), ..Outcome::default() },

@@ -279,8 +279,9 @@ impl Run {
             return None;
         }
         self.shown = Some(progress);
-        // A step may say how far it is without showing it.
-        Some(self.update(progress, image.filter(ImageData::has_url), false))
+        // A step may say how far it is without showing anything.
+        let image = image.filter(|image| image.has_url() || !image.image_id.is_empty());
+        Some(self.update(progress, image, false))
     }
 
     fn finish(&mut self, image: ImageData) -> Update {

@@ -84,6 +84,7 @@ async fn follow_trace(client: &Client, reply: Reply, sent: &Sent, deadline: Inst
     let error = reply.into_error(&client.settings().token).await;
     if !error.may_have_been_accepted() {
         sent.clear();
+        return Err(error);
     }
     if let (Some(500 | 504), Some(trace_id)) = (error.status(), error.trace_id()) {
         let limit = deadline.min(Instant::now() + TRACE_LOOKUP);

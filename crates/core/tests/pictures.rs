@@ -28,7 +28,7 @@ fn scripted(emulator: &Emulator, client: &Client, replies: Vec<serde_json::Value
         reply["path"] = json!("/picture.png");
         serde_json::from_value::<ScriptedReply>(reply).expect("a reply")
     });
-    emulator.script(replies.collect());
+    emulator.script(replies.collect()).expect("replies that can be given");
     let image = json!({"image_id": "1200000000000000001", "task_id": "t-1", "raw_image_url": format!("{}/picture.png", emulator.url())});
     client.image(serde_json::from_value::<ImageData>(image).expect("an image"))
 }
@@ -141,7 +141,7 @@ async fn a_url_that_has_ended_is_tried_all_the_same_and_named_when_it_fails() {
     emulator.script(vec![
         serde_json::from_value(json!({"path": "/old.png", "status": 403, "body": "expired"})).expect("a reply"),
         serde_json::from_value(json!({"path": "/old.png", "body_base64": PNG})).expect("a reply"),
-    ]);
+    ]).expect("replies that can be given");
     let data = json!({"image_id": "1", "raw_image_url": format!("{}/old.png?ex=65eda8ef&", emulator.url())});
     let image = client.image(serde_json::from_value::<ImageData>(data).expect("an image"));
     let error = image.bytes().await.unwrap_err();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::CONTENT_LENGTH;
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 
@@ -27,8 +28,9 @@ impl Witness {
 
     /// Goes out with the answer's body.
     pub(crate) fn follow(self, response: Response) -> Response {
+        let length = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         response.map(|body| {
-            let mut watched = Watched { body, witness: self };
+            let mut watched = Watched { body, left: length, witness: self };
             watched.note_end();
             Body::new(watched)
         })
@@ -45,12 +47,14 @@ impl Drop for Witness {
 
 struct Watched {
     body: Body,
+    /// Bytes still to come, where their number was announced: nobody asks such a body for its end.
+    left: Option<u64>,
     witness: Witness,
 }
 
 impl Watched {
     fn note_end(&mut self) {
-        self.witness.is_complete |= self.body.is_end_stream();
+        self.witness.is_complete |= self.body.is_end_stream() || self.left == Some(0);
     }
 }
 
@@ -66,7 +70,12 @@ impl HttpBody for Watched {
         let frame = Pin::new(&mut this.body).poll_frame(context);
         match &frame {
             Poll::Ready(None) => this.witness.is_complete = true,
-            Poll::Ready(Some(_)) => this.note_end(),
+            Poll::Ready(Some(frame)) => {
+                if let (Some(left), Ok(Some(data))) = (&mut this.left, frame.as_ref().map(Frame::data_ref)) {
+                    *left = left.saturating_sub(data.len() as u64);
+                }
+                this.note_end();
+            }
             Poll::Pending => {}
         }
         frame
