@@ -1,5 +1,9 @@
 //! `mj`: Midjourney pictures from the command line. Here is only the way in and the way out; `run` does the work.
 
+#[expect(
+    clippy::doc_markdown,
+    reason = "these comments are what --help prints, and terminals show no Markdown"
+)]
 mod args;
 mod exit;
 mod naming;

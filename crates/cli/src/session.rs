@@ -89,26 +89,25 @@ impl Session {
 
 /// The options that lead a later command to the same service.
 pub(crate) fn connection_options(options: &ClientArgs) -> String {
-    let mut text = String::new();
-    let mut add = |name: &str, value: &str| {
-        text.push_str(&format!(" {name} {}", quote(value)));
-    };
+    let mut words = Vec::new();
+    let mut add = |name: &str, value: &str| words.push(format!(" {name} {}", quote(value)));
     if let Some(base_url) = &options.base_url {
         add("--base-url", base_url);
     }
     if let Some(file) = &options.token_file {
         add("--token-file", &file.to_string_lossy());
     }
-    if options.emulator {
-        text.push_str(" --emulator");
-        // From the environment it reaches the later command by itself.
-        if let Some(folder) = &options.emulator_state
-            && std::env::var_os(STATE_VARIABLE).is_none_or(|there| there != *folder)
-        {
-            text.push_str(&format!(" --emulator-state {}", quote(&folder.to_string_lossy())));
-        }
+    // From the environment it reaches the later command by itself.
+    if let Some(folder) = &options.emulator_state
+        && options.emulator
+        && std::env::var_os(STATE_VARIABLE).is_none_or(|there| there != *folder)
+    {
+        add("--emulator-state", &folder.to_string_lossy());
     }
-    text
+    if options.emulator {
+        words.push(" --emulator".to_owned());
+    }
+    words.concat()
 }
 
 fn token_of(file: &Path) -> Result<String> {

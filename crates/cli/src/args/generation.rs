@@ -98,6 +98,10 @@ pub(crate) struct ActArgs {
 /// What every generation can be asked with.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Generation")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(crate) struct GenerationArgs {
     /// fast (the service's default), relax or turbo
     #[arg(long)]

@@ -98,6 +98,10 @@ pub(crate) enum Command {
 /// Where the picture goes, and what is told of it.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(crate) struct OutputArgs {
     /// Save the picture as this file, or into this folder; `-` is stdout
     ///

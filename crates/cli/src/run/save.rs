@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use midjourney_imagine::{Image, Update};
+use midjourney_imagine::{Image, ImageData, Update};
 
 use crate::args::OutputArgs;
-use crate::exit::{Explain, Failure, Result};
+use crate::exit::{Explain, Failure, Result, quote};
 use crate::naming::Subject;
 use crate::output::{Finished, Outcome, Shape, UpdateLine, print_bytes, print_json, print_path};
 use crate::run::follow;
@@ -45,10 +45,31 @@ pub(super) async fn finish(
             }
         }
     }
-    match problem {
-        Some(problem) => Err(problem.told()),
-        None => Ok(()),
+    if let Some(problem) = problem {
+        return Err(problem.told());
     }
+    screen.note(&next_step(image, explain));
+    Ok(())
+}
+
+/// What the picture is called, and one thing that can be done with it.
+fn next_step(image: &ImageData, explain: &Explain) -> String {
+    let id = quote(&image.image_id);
+    let offers = |action: &str| image.actions.iter().flatten().any(|offered| offered == action);
+    let command = if offers("upscale1") {
+        format!("mj upscale {id} 1")
+    } else if offers("zoom_out_2x") {
+        format!("mj zoom-out {id} 2")
+    } else if let Some(action) = image.actions.iter().flatten().next() {
+        format!("mj act {id} {}", quote(action))
+    } else {
+        return format!("image {id}");
+    };
+    let size = image.raw_image_width.zip(image.raw_image_height);
+    let size = size
+        .map(|(width, height)| format!(", {width}×{height}"))
+        .unwrap_or_default();
+    format!("image {id}{size}; go on with `{command}{}`", explain.connection)
 }
 
 /// The files that were written, and why the picture itself was not.

@@ -83,10 +83,8 @@ fn now() -> f64 {
 
 /// A task for people: a line for each thing that is known of it.
 fn describe(task: &TaskData, explain: &Explain, now: f64) -> String {
-    let mut lines = String::new();
-    let mut line = |name: &str, value: &str| {
-        lines.push_str(&format!("{name:<9} {}\n", printable(value)));
-    };
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: &str| lines.push(format!("{name:<9} {}\n", printable(value)));
     line("task", &task.task_id);
     let state = match task.state {
         TaskState::Pending => "waiting for its turn".to_owned(),
@@ -136,7 +134,7 @@ fn describe(task: &TaskData, explain: &Explain, now: f64) -> String {
         TaskState::Succeeded => line("save", &explain.pick_up(&task.task_id)),
         TaskState::Pending | TaskState::Running => line("wait", &explain.pick_up(&task.task_id)),
     }
-    lines
+    lines.concat()
 }
 
 /// A time of the service, to the second, in UTC.
