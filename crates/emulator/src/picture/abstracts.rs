@@ -31,13 +31,9 @@ fn colours(stage: &Stage<'_>) -> [Colour; 6] {
 }
 
 fn ground(canvas: &mut Canvas, stage: &Stage<'_>) {
-    let frame = stage.frame;
     let base = stage.palette.sky[2].mix(rgb(0xf6_efe2), 0.35);
     let end = stage.palette.sky[1].mix(base, 0.35);
-    canvas.fill(
-        &Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom),
-        downward(stage.core.top, base, stage.core.bottom, end),
-    );
+    canvas.cover(downward(stage.core.top, base, stage.core.bottom, end));
 }
 
 /// Layered hills without a world.
@@ -84,10 +80,7 @@ fn flow(canvas: &mut Canvas, stage: &Stage<'_>) {
     let colours = colours(stage);
     let frame = stage.frame;
     let base = colours[2].darker(0.35);
-    canvas.fill(
-        &Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom),
-        downward(frame.top, base, frame.bottom, base.mix(colours[5], 0.6)),
-    );
+    canvas.cover(downward(frame.top, base, frame.bottom, base.mix(colours[5], 0.6)));
     let seed = stage.dice.seed("field");
     let swirl = stage.dice.range("swirl", 0.45, 0.95);
     for ((mut x, mut y), dice) in stage.over("stroke", 0.042, frame.top, frame.bottom) {
@@ -166,7 +159,7 @@ fn tiles(canvas: &mut Canvas, stage: &Stage<'_>) {
         for column in cells(frame.left, frame.right) {
             let (left, top) = (column as f32 * side, row as f32 * side);
             let dice = stage
-                .dice_at((left, top))
+                .dice_at((left, top), side * 0.6)
                 .nth((column * 977 + row + 500_000) as usize);
             let back = colours[dice.pick("back", 6)];
             let front = colours[dice.pick("front", 6)].lighter(0.08);

@@ -181,38 +181,55 @@ fn mirrored(right: &[Spot]) -> Shape {
 
 fn tail(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, points: &[Spot]) {
     let colour = stage.lit(coat.fur.darker(0.12));
-    let width = if coat.bushy { 0.15 } else { 0.078 };
+    let width = 0.078;
     if coat.ears == Ears::Long || (coat.ears == Ears::Round && !coat.mane && coat.muzzle > 0.5) {
         // A stub is all that a rabbit or a bear shows.
         return;
     }
-    canvas.line(&Shape::curve(points), colour, width);
     let end = points.len();
-    let tip = if coat.bushy { coat.light } else { coat.dark };
+    if coat.bushy {
+        let (brush, tip) = brush(points);
+        stage.body(canvas, &brush, points[end / 2], 0.3, coat.fur.darker(0.08));
+        canvas.within(&brush, |canvas| stage.flat(canvas, &tip, coat.light));
+        return;
+    }
+    canvas.line(&Shape::curve(points), colour, width);
+    let tuft = width * if coat.mane { 1.7 } else { 0.98 };
     canvas.line(
         &Shape::curve(&points[end - 2..]),
-        sheer(stage.lit(tip), 0.9),
-        width * if coat.mane { 1.7 } else { 0.98 },
+        sheer(stage.lit(coat.dark), 0.9),
+        tuft,
     );
     if coat.markings == Markings::Stripes {
-        for index in 1..end - 1 {
-            let (from, to) = (points[index], points[index + 1]);
+        for pair in points[1..].windows(2) {
+            let (from, to) = (pair[0], pair[1]);
             let middle = (f32::midpoint(from.0, to.0), f32::midpoint(from.1, to.1));
-            let across = ((to.1 - from.1) * 0.3, (from.0 - to.0) * 0.3);
+            let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+            let half = 0.028 / (dx * dx + dy * dy).sqrt().max(0.001);
             let band = Shape::segments(&[
-                (middle.0 - across.0, middle.1 - across.1),
-                (middle.0 + across.0, middle.1 + across.1),
-            ]);
-            let reach = (across.0 * across.0 + across.1 * across.1).sqrt().max(0.001);
-            let unit = (across.0 / reach * 0.028, across.1 / reach * 0.028);
-            drop(band);
-            let band = Shape::segments(&[
-                (middle.0 - unit.0, middle.1 - unit.1),
-                (middle.0 + unit.0, middle.1 + unit.1),
+                (middle.0 - dy * half, middle.1 + dx * half),
+                (middle.0 + dy * half, middle.1 - dx * half),
             ]);
             canvas.line(&band, sheer(stage.lit(coat.dark), 0.8), 0.024);
         }
     }
+}
+
+/// A bushy tail along a line, thick before its pointed end, and the part of it that is its tip.
+fn brush(points: &[Spot]) -> (Shape, Shape) {
+    let last = points.len() - 1;
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for (index, at) in points.iter().enumerate() {
+        let (before, after) = (points[index.saturating_sub(1)], points[(index + 1).min(last)]);
+        let (dx, dy) = (after.0 - before.0, after.1 - before.1);
+        let length = (dx * dx + dy * dy).sqrt().max(0.001);
+        let half = [0.035, 0.06, 0.085, 0.105, 0.02][index.min(4)] / length;
+        left.push((at.0 - dy * half, at.1 + dx * half));
+        right.push((at.0 + dy * half, at.1 - dx * half));
+    }
+    let mut outline = left;
+    outline.extend(right.into_iter().rev());
+    (Shape::blob(&outline), Shape::circle(points[last], 0.13))
 }
 
 fn seated(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, perched: bool) {

@@ -81,7 +81,8 @@ pub(super) fn glow(centre: Spot, radius: f32, colour: Colour, opacity: f32) -> I
 }
 
 impl Ink {
-    fn shader(&self) -> Shader<'static> {
+    /// The shader, with its gradient placed by a transform.
+    fn shader(&self, placed: Transform) -> Shader<'static> {
         let colour = |colour: Colour, opacity: f32| {
             let part = |value: f32| value.clamp(0.0, 1.0);
             tiny_skia::Color::from_rgba(
@@ -101,13 +102,9 @@ impl Ink {
         let point = |(x, y): Spot| Point::from_xy(x, y);
         let gradient = match self {
             Self::Flat(tint, opacity) => return Shader::SolidColor(colour(*tint, *opacity)),
-            Self::Linear(from, to, list) => LinearGradient::new(
-                point(*from),
-                point(*to),
-                stops(list),
-                SpreadMode::Pad,
-                Transform::identity(),
-            ),
+            Self::Linear(from, to, list) => {
+                LinearGradient::new(point(*from), point(*to), stops(list), SpreadMode::Pad, placed)
+            }
             Self::Radial(centre, radius, list) => RadialGradient::new(
                 point(*centre),
                 0.0,
@@ -115,7 +112,7 @@ impl Ink {
                 *radius,
                 stops(list),
                 SpreadMode::Pad,
-                Transform::identity(),
+                placed,
             ),
         };
         // Only a gradient of no extent has no shader.
@@ -292,10 +289,23 @@ impl Canvas {
         }
     }
 
+    /// Fills all that is seen. Much faster than a shape of that size, whose edges would be softened.
+    pub(super) fn cover(&mut self, ink: impl Into<Ink>) {
+        let (width, height) = (self.pixmap.width() as f32, self.pixmap.height() as f32);
+        if let Some(all) = Rect::from_xywh(0.0, 0.0, width, height) {
+            let paint = Paint {
+                shader: ink.into().shader(self.to_pixels),
+                anti_alias: false,
+                ..Paint::default()
+            };
+            self.pixmap.fill_rect(all, &paint, Transform::identity(), None);
+        }
+    }
+
     pub(super) fn fill(&mut self, shape: &Shape, ink: impl Into<Ink>) {
         if let Some(path) = shape.path() {
             let paint = Paint {
-                shader: ink.into().shader(),
+                shader: ink.into().shader(Transform::identity()),
                 ..Paint::default()
             };
             self.pixmap.fill_path(
@@ -312,7 +322,7 @@ impl Canvas {
     pub(super) fn line(&mut self, shape: &Shape, ink: impl Into<Ink>, width: f32) {
         if let Some(path) = shape.path() {
             let paint = Paint {
-                shader: ink.into().shader(),
+                shader: ink.into().shader(Transform::identity()),
                 ..Paint::default()
             };
             let stroke = Stroke {

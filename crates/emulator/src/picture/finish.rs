@@ -285,8 +285,8 @@ fn blocks(drawn: &Drawn<'_>, picture: &mut RgbImage) {
 fn sketch(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
     let unit = drawn.unit;
     let step = unit * 0.0018;
-    let pitch = unit * 0.0075;
-    let mut grains = [Grain::new(seed, unit * 0.012, unit * 0.0026)];
+    let pitch = unit * 0.011;
+    let mut grains = [Grain::new(seed, unit * 0.05, unit * 0.004)];
     each_row(picture, &mut grains, |x, y, wander| {
         let (at_x, at_y) = (x as f32 + wander * 0.6, y as f32 - wander * 0.6);
         let tone = luma(drawn.near(at_x, at_y));
@@ -295,21 +295,16 @@ fn sketch(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         let line = ((slope_x * slope_x + slope_y * slope_y).sqrt() * 3.2 - 26.0).clamp(0.0, 190.0);
         // Darker tones get more layers of hatching, each in another direction.
         let mut hatch = 0.0_f32;
-        for (limit, across, down) in [
-            (190.0, 0.71, 0.71),
-            (140.0, 0.71, -0.71),
-            (95.0, 1.0, 0.12),
-            (55.0, 0.1, 1.0),
-        ] {
+        for (limit, across, down) in [(165.0, 0.71, 0.71), (105.0, 0.71, -0.71), (60.0, 1.0, 0.12)] {
             if tone < limit {
                 let at = (x as f32 * across + y as f32 * down + wander * 2.0) / pitch;
                 let part = (at - at.floor() - 0.5).abs();
-                let reach = 0.1 + (limit - tone) / 260.0;
-                hatch += ((reach - part) * pitch).clamp(0.0, 1.0) * 52.0;
+                let reach = 0.07 + (limit - tone) / 420.0;
+                hatch += ((reach - part) * pitch).clamp(0.0, 1.0) * 44.0;
             }
         }
         let ink = (line + hatch).min(205.0);
-        let wash = (255.0 - tone) * 0.12;
+        let wash = (255.0 - tone) * 0.2;
         // A hint of the colour stays, as in a tinted drawing.
         let colour = drawn.at(x, y);
         [(251.0, 0), (246.0, 1), (234.0, 2)].map(|(sheet, part)| {

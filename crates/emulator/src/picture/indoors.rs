@@ -28,17 +28,14 @@ pub(super) fn room(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
         paper
     };
     let wall = stage.lit(paper);
-    let reach = frame.width().max(1.0) * 0.75;
+    let reach = stage.core.width().max(1.0) * 0.75;
     let light = (stage.key * 0.28, -0.22);
     let stops = vec![
         (0.0, wall.lighter(0.2), 1.0),
         (0.5, wall, 1.0),
         (1.0, wall.darker(0.3), 1.0),
     ];
-    canvas.fill(
-        &Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom),
-        Ink::Radial(light, reach, stops),
-    );
+    canvas.cover(Ink::Radial(light, reach, stops));
     wallpaper(canvas, stage, wall, floor);
     let window = (
         stage.key * dice.range("window x", 0.22, 0.32) * stage.core.width().min(1.4),
@@ -48,7 +45,8 @@ pub(super) fn room(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
         dice.range("window width", 0.13, 0.17),
         dice.range("window height", 0.19, 0.23),
     );
-    if stage.palette.is_dark() || dice.chance("window", 0.75) {
+    let windowed = stage.palette.is_dark() || dice.chance("window", 0.75);
+    if windowed {
         opening(canvas, stage, window, half);
     }
     pictures(canvas, stage, window.0);
@@ -66,19 +64,20 @@ pub(super) fn room(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
         sheer(rgb(0x14_1030), 0.25),
     );
     for (x, _) in stage.along("none", 0.16, floor) {
-        let lean = (x * 1.6, frame.bottom.max(0.5));
+        // Towards a vanishing point behind the wall.
+        let lean = (x * 4.0, 1.6);
         canvas.line(
             &Shape::segments(&[(x, floor + 0.006), lean]),
             sheer(boards.darker(0.6), 0.5),
             0.004,
         );
     }
-    if !stage.palette.is_dark() {
+    if windowed && !stage.palette.is_dark() {
         // The window's light, laid across the wall and the floor.
         let lean = -stage.key * 0.75;
         let shaft = Shape::polygon(&[
-            (window.0 - half.0, window.1 - half.1),
-            (window.0 + half.0, window.1 - half.1),
+            (window.0 - half.0, window.1 - half.1 * 0.6),
+            (window.0 + half.0, window.1 - half.1 * 0.6),
             (window.0 + half.0 * 1.5 + lean, 0.6),
             (window.0 - half.0 * 1.5 + lean, 0.6),
         ]);
@@ -91,8 +90,72 @@ pub(super) fn room(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
             ),
         );
     }
+    furniture(canvas, stage, floor);
     lamp(canvas, stage);
     floor + 0.12
+}
+
+/// What stands along the wall to both sides of the scene's middle; wider views show more of it.
+fn furniture(canvas: &mut Canvas, stage: &Stage<'_>, floor: f32) {
+    for (x, dice) in stage.along("furniture", 0.42, floor) {
+        if x.abs() < 0.62 {
+            continue;
+        }
+        let at = (x, floor + dice.range("depth", 0.04, 0.1));
+        match dice.pick("furniture", 5) {
+            0 => pot(canvas, stage, at, dice.range("height", 0.34, 0.5), &dice),
+            1 => {
+                stage.shadow(canvas, at, 0.16);
+                let wood = rgb(0x8a_5f3e).mix(stage.palette.second, 0.2);
+                for side in [-1.0_f32, 1.0] {
+                    let leg = Shape::segments(&[(x + side * 0.06, at.1 - 0.2), (x + side * 0.09, at.1)]);
+                    canvas.line(&leg, stage.lit(wood.darker(0.3)), 0.016);
+                }
+                let seat = Shape::rounded(x - 0.1, at.1 - 0.23, x + 0.1, at.1 - 0.19, 0.02);
+                stage.body(canvas, &seat, (x, at.1 - 0.2), 0.1, wood);
+                let books_at = (x, at.1 - 0.23);
+                canvas.placed(books_at, (0.16, 0.16), 0.0, |canvas| books(canvas, stage, &dice));
+            }
+            2 => {
+                stage.shadow(canvas, at, 0.12);
+                canvas.line(
+                    &Shape::segments(&[(x, at.1 - 0.5), at]),
+                    stage.lit(rgb(0x3a_3036)),
+                    0.012,
+                );
+                canvas.fill(&Shape::oval((x, at.1), 0.07, 0.016), stage.lit(rgb(0x3a_3036)));
+                let bulb = (x, at.1 - 0.53);
+                canvas.fill(&Shape::circle(bulb, 0.3), glow(bulb, 0.3, rgb(0xff_d890), 0.5));
+                let shade = Shape::polygon(&[
+                    (x - 0.05, at.1 - 0.62),
+                    (x + 0.05, at.1 - 0.62),
+                    (x + 0.09, at.1 - 0.48),
+                    (x - 0.09, at.1 - 0.48),
+                ]);
+                canvas.fill(&shade, stage.lit(stage.palette.accent).mix(rgb(0xff_e8b8), 0.5));
+            }
+            3 => {
+                stage.shadow(canvas, at, 0.2);
+                let wood = rgb(0x9a_6c46);
+                let case = Shape::rectangle(x - 0.15, at.1 - 0.3, x + 0.15, at.1);
+                stage.body(canvas, &case, (x, at.1 - 0.15), 0.2, wood);
+                for row in 0..2_u8 {
+                    let top = at.1 - 0.28 + 0.14 * f32::from(row);
+                    let drawer = Shape::rounded(x - 0.135, top, x + 0.135, top + 0.12, 0.008);
+                    stage.body(canvas, &drawer, (x, top), 0.15, wood.lighter(0.12));
+                    canvas.fill(&Shape::circle((x, top + 0.06), 0.011), stage.lit(rgb(0xe8_c878)));
+                }
+                pot(
+                    canvas,
+                    stage,
+                    (x + dice.range("pot", -0.07, 0.07), at.1 - 0.3),
+                    0.2,
+                    &dice,
+                );
+            }
+            _ => {}
+        }
+    }
 }
 
 fn wallpaper(canvas: &mut Canvas, stage: &Stage<'_>, wall: Colour, floor: f32) {
@@ -728,11 +791,12 @@ pub(super) fn fruit(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
 pub(super) fn studio(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
     let (palette, dice, frame) = (stage.palette, stage.dice, stage.frame);
     let wall = palette.sky[1].mix(palette.accent.lighter(0.3), 0.35);
-    let all = Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom);
-    canvas.fill(
-        &all,
-        downward(stage.core.top, wall.lighter(0.12), 0.6, wall.darker(0.22)),
-    );
+    canvas.cover(downward(
+        stage.core.top,
+        wall.lighter(0.12),
+        0.6,
+        wall.darker(0.22),
+    ));
     let centre = (
         dice.range("disc x", -0.06, 0.06),
         dice.range("disc y", -0.14, -0.06),

@@ -13,9 +13,8 @@ use super::{
 pub(super) fn sky(canvas: &mut Canvas, stage: &Stage<'_>, horizon: f32) {
     let frame = stage.frame;
     let [top, middle, low] = stage.palette.sky;
-    let all = Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom);
     let stops = vec![(0.0, top, 1.0), (0.58, middle, 1.0), (1.0, low, 1.0)];
-    canvas.fill(&all, Ink::Linear((0.0, stage.core.top), (0.0, horizon), stops));
+    canvas.cover(Ink::Linear((0.0, stage.core.top), (0.0, horizon), stops));
     if stage.palette.hour == Hour::Night {
         stars(canvas, stage, horizon);
     }
@@ -134,7 +133,7 @@ impl Range {
         let departure = stage.departure(x, self.seed) * self.height * 0.7;
         let rise = if self.sharp {
             let peak = 1.0 - noise(self.seed, x * self.bumps).abs() * 1.7;
-            peak * 0.7 + rugged(self.seed ^ 7, x * self.bumps * 3.0) * 0.24
+            peak * 0.74 + rugged(self.seed ^ 7, x * self.bumps * 5.0) * 0.2
         } else {
             rugged(self.seed, x * self.bumps) * 0.8
         };
@@ -250,8 +249,8 @@ fn mountains(canvas: &mut Canvas, stage: &Stage<'_>, snow: bool) -> f32 {
         let range = Range {
             seed: dice.seed("peak") ^ u64::from(index) << 8,
             base: horizon + 0.02 + 0.07 * part,
-            height: 0.36 - 0.15 * part,
-            bumps: 1.25 + 0.5 * part,
+            height: 0.44 - 0.2 * part,
+            bumps: 1.6 + 0.7 * part,
             sharp: true,
         };
         let rock = palette
@@ -360,17 +359,14 @@ fn forest(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
                     (root.0 - trunk * 0.6, top),
                 ]);
                 canvas.fill(&trunk, colour.darker(0.12));
-                for index in 0..5 {
-                    let dice = dice.nth(index);
-                    let at = (
-                        root.0 + dice.range("leaf x", -0.3, 0.3) * height,
-                        root.1 - height * dice.range("leaf y", 0.65, 1.5),
-                    );
-                    canvas.fill(
-                        &Shape::circle(at, height * dice.range("leaf", 0.14, 0.3)),
-                        sheer(colour, 0.95),
-                    );
-                }
+                crown(
+                    canvas,
+                    stage,
+                    (root.0, root.1 - height * 1.15),
+                    height,
+                    colour,
+                    &dice,
+                );
             }
         }
         let line = stage.skyline(|x| base + 0.018 * rugged(dice.seed("floor") ^ u64::from(layer), x * 3.0));
@@ -382,6 +378,29 @@ fn forest(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
     light_shafts(canvas, stage, ground);
     grass(canvas, stage, ground + 0.06);
     ground + 0.1
+}
+
+/// The crown of a broad-leaved tree: clumps of leaves, the upper ones in the light.
+fn crown(canvas: &mut Canvas, stage: &Stage<'_>, centre: Spot, height: f32, colour: Colour, dice: &Dice) {
+    let clumps = 13;
+    let (mut shade, mut light) = (Shape::default(), Shape::default());
+    for index in 0..clumps {
+        let dice = dice.nth(index);
+        let (cos, sin) = turn(index as f32 / clumps as f32 + dice.range("angle", -0.03, 0.03));
+        let reach = dice.range("reach", 0.12, 0.34) * height;
+        let at = (centre.0 + cos * reach, centre.1 + sin * reach * 1.25);
+        let radius = height * dice.range("clump", 0.1, 0.17);
+        shade = shade.and(&Shape::circle(at, radius));
+        if sin < 0.25 {
+            let lit = (at.0 + stage.key * radius * 0.3, at.1 - radius * 0.35);
+            light = light.and(&Shape::circle(lit, radius * 0.62));
+        }
+    }
+    canvas.fill(
+        &shade.and(&Shape::oval(centre, height * 0.22, height * 0.32)),
+        colour,
+    );
+    canvas.fill(&light, sheer(colour.mix(stage.palette.sky[2], 0.25), 0.4));
 }
 
 fn light_shafts(canvas: &mut Canvas, stage: &Stage<'_>, ground: f32) {
@@ -470,10 +489,9 @@ fn sea(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
 
 fn underwater(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
     let (palette, dice, frame) = (stage.palette, stage.dice, stage.frame);
-    let all = Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom);
     let shallow = palette.water.mix(rgb(0x5f_d3d0), 0.5).lighter(0.12);
     let deep = palette.water.mix(rgb(0x0b_2a5e), 0.6).darker(0.2);
-    canvas.fill(&all, downward(stage.core.top, shallow, 0.5, deep));
+    canvas.cover(downward(stage.core.top, shallow, 0.5, deep));
     let light = stage.lit(rgb(0xe6_fff2));
     for (x, dice) in stage.along("ray", 0.2, -0.5) {
         let width = dice.range("width", 0.02, 0.07);
@@ -686,17 +704,13 @@ fn tower(
 
 fn space(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
     let (palette, dice, frame) = (stage.palette, stage.dice, stage.frame);
-    let all = Shape::rectangle(frame.left, frame.top, frame.right, frame.bottom);
     let deep = rgb(0x07_0818).mix(palette.accent.darker(0.7), 0.3);
-    canvas.fill(
-        &all,
-        downward(
-            frame.top,
-            deep,
-            frame.bottom,
-            deep.mix(palette.sky[1].darker(0.5), 0.4),
-        ),
-    );
+    canvas.cover(downward(
+        frame.top,
+        deep,
+        frame.bottom,
+        deep.mix(palette.sky[1].darker(0.5), 0.4),
+    ));
     for ((x, y), dice) in stage.over("nebula", 0.4, frame.top, frame.bottom) {
         let colour = [palette.accent, palette.second, palette.sky[1], palette.sky[2]][dice.pick("colour", 4)];
         let radius = dice.range("size", 0.22, 0.46);

@@ -1,18 +1,14 @@
-//! Reads a recipe's log: what each tile is, how large, and how it follows from its ancestors; and draws it, each
-//! ancestor once, in a loop (a lineage may be long).
+//! Reads a recipe's log: what each tile is, how large, and by which steps it follows from its ancestors.
+//!
+//! No pixels here: `trace` draws what this resolves.
 
 use std::{array, sync::Arc};
 
-use image::{RgbImage, imageops};
-
 use super::{
     RegionMask,
-    canvas::Frame,
     dice::mix,
-    mark,
     recipe::{Action, Direction, Enlargement, Recipe, Strength, ZoomFactor},
-    scene::{Scene, View},
-    stage::Ring,
+    scene::Scene,
     words::Words,
 };
 
@@ -24,8 +20,6 @@ const MAX_TILE_AREA: u32 = 1664 * 1664;
 const MAX_ENLARGED_SIDE: u32 = 4096;
 /// The side of a tile of 1:1, and of what `square` makes, in pixels.
 const SQUARE: u32 = 1024;
-/// How many times its core a scene is looked at in all; past that its world stays as large as it is.
-const MAX_WORLD: f32 = 5.0;
 
 /// Width and height of a tile in pixels, for an aspect ratio.
 ///
@@ -48,7 +42,7 @@ fn tile_size((width, height): (u32, u32)) -> (u32, u32) {
 
 /// A step from one picture to the next.
 #[derive(Clone, PartialEq)]
-enum Step {
+pub(super) enum Step {
     /// The picture so far, `shown` large, its corner `at` on a new canvas, and around it more of the same world.
     Extend {
         canvas: (u32, u32),
@@ -56,26 +50,27 @@ enum Step {
         at: (i64, i64),
         seed: u64,
     },
-    /// A mask's white area drawn from another scene. The mask covers a picture `whole` large, of which the tile is
-    /// the part that starts at `corner`.
+    /// A mask's white area drawn from another scene. The mask covers a picture `whole` large, of which this one,
+    /// `tile` large, is the part that starts at `corner`.
     Redraw {
         scene: Scene,
         mask: Arc<RegionMask>,
         whole: (u32, u32),
         corner: (u32, u32),
+        tile: (u32, u32),
     },
 }
 
 /// One tile, or a picture made from one.
 #[derive(Clone)]
-struct Single {
-    scene: Scene,
+pub(super) struct Single {
+    pub(super) scene: Scene,
     /// The size that the scene was composed for.
-    first: (u32, u32),
-    steps: Vec<Step>,
+    pub(super) first: (u32, u32),
+    pub(super) steps: Vec<Step>,
     /// The size after all steps.
-    size: (u32, u32),
-    enlarged: Vec<Enlargement>,
+    pub(super) size: (u32, u32),
+    pub(super) enlarged: Vec<Enlargement>,
 }
 
 /// A recipe, resolved.
@@ -158,6 +153,7 @@ impl Plate {
                         mask: Arc::clone(mask),
                         whole,
                         corner,
+                        tile: (width, height),
                     });
                     tile
                 })
@@ -214,60 +210,6 @@ impl Plate {
             Self::Single(single) => single.enlarged_size(),
         }
     }
-
-    pub(super) fn draw(&self) -> RgbImage {
-        self.draw_with_tiles(self.tile_size())
-    }
-
-    /// One tile (1..=4) of a grid; a single has one tile, itself.
-    pub(super) fn draw_tile(&self, tile: u8) -> RgbImage {
-        match self {
-            Self::Grid(tiles) => tiles[usize::from(tile.clamp(1, 4)) - 1].draw(self.tile_size()),
-            Self::Single(single) => single.draw(self.tile_size()),
-        }
-    }
-
-    /// The picture drawn at a fraction of its size.
-    pub(super) fn draw_small(&self, by: u32) -> RgbImage {
-        let (width, height) = self.tile_size();
-        self.draw_with_tiles(((width / by).max(1), (height / by).max(1)))
-    }
-
-    fn draw_with_tiles(&self, (width, height): (u32, u32)) -> RgbImage {
-        match self {
-            Self::Single(single) => single.draw((width, height)),
-            Self::Grid(tiles) => {
-                let shared = shared_steps(tiles);
-                let scale = Scale {
-                    from: tiles[0].size,
-                    to: (width, height),
-                };
-                let stem = shared.map(|count| tiles[0].walk(0..count, None, &scale));
-                let mut grid = RgbImage::new(2 * width, 2 * height);
-                for (slot, tile) in (0_u32..).zip(tiles.iter()) {
-                    let start = shared.unwrap_or(0);
-                    let drawn = tile.walk(start..tile.steps.len(), stem.clone(), &scale);
-                    let corner = (slot % 2 * width, slot / 2 * height);
-                    imageops::replace(&mut grid, &drawn.picture, corner.0.into(), corner.1.into());
-                }
-                grid
-            }
-        }
-    }
-}
-
-/// How many steps all four tiles have in common from their beginning, if they begin alike.
-fn shared_steps(tiles: &[Single; 4]) -> Option<usize> {
-    let [first, others @ ..] = tiles;
-    let alike = others
-        .iter()
-        .all(|tile| tile.scene == first.scene && tile.first == first.first);
-    let same = |index: &usize| {
-        others
-            .iter()
-            .all(|tile| tile.steps.get(*index) == first.steps.get(*index))
-    };
-    alike.then(|| (0..first.steps.len()).take_while(same).count())
 }
 
 fn middle(canvas: (u32, u32), shown: (u32, u32)) -> (i64, i64) {
@@ -312,40 +254,8 @@ fn panned((width, height): (u32, u32), direction: Direction) -> ((u32, u32), (i6
     }
 }
 
-/// From the pixels that a lineage is counted in to those that are drawn.
-struct Scale {
-    from: (u32, u32),
-    to: (u32, u32),
-}
-
-impl Scale {
-    fn x(&self, x: i64) -> i64 {
-        scaled(x, self.from.0, self.to.0)
-    }
-
-    fn y(&self, y: i64) -> i64 {
-        scaled(y, self.from.1, self.to.1)
-    }
-
-    fn size(&self, (width, height): (u32, u32)) -> (u32, u32) {
-        let side = |side: i64| u32::try_from(side.max(1)).unwrap_or(1);
-        (side(self.x(width.into())), side(self.y(height.into())))
-    }
-}
-
-fn scaled(value: i64, from: u32, to: u32) -> i64 {
-    let (from, to) = (i64::from(from), i64::from(to));
-    (2 * value * to + from).div_euclid(2 * from)
-}
-
-/// A picture on its way through a lineage, and the world that it shows.
-#[derive(Clone)]
-struct Drawn {
-    picture: RgbImage,
-    view: View,
-}
-
 impl Single {
+    /// Width and height of the picture as it is in the end, in pixels.
     fn enlarged_size(&self) -> (u32, u32) {
         self.enlarged.iter().fold(self.size, |(width, height), by| {
             let factor = match by {
@@ -354,11 +264,7 @@ impl Single {
             };
             let longer = width.max(height);
             let target = (longer * factor).min(MAX_ENLARGED_SIDE).max(longer);
-            let side = |side: u32| {
-                u32::try_from(scaled(side.into(), longer, target))
-                    .unwrap_or(1)
-                    .max(1)
-            };
+            let side = |side: u32| ((side * target + longer / 2) / longer).max(1);
             (side(width), side(height))
         })
     }
@@ -375,187 +281,4 @@ impl Single {
         }
         varied
     }
-
-    fn draw(&self, size: (u32, u32)) -> RgbImage {
-        self.walk(
-            0..self.steps.len(),
-            None,
-            &Scale {
-                from: self.size,
-                to: size,
-            },
-        )
-        .picture
-    }
-
-    /// Draws some of the steps, from what the steps before them gave, or from the beginning.
-    fn walk(&self, steps: std::ops::Range<usize>, before: Option<Drawn>, scale: &Scale) -> Drawn {
-        let detail = self
-            .enlarged
-            .iter()
-            .filter(|by| **by == Enlargement::Creative)
-            .count();
-        let scene = self.scene.with_detail(detail);
-        let mut drawn = before.unwrap_or_else(|| {
-            let view = View::of_size(self.first);
-            Drawn {
-                picture: scene.draw_marked(scale.size(self.first), &view),
-                view,
-            }
-        });
-        for step in &self.steps[steps] {
-            match step {
-                Step::Extend {
-                    canvas,
-                    shown,
-                    at,
-                    seed,
-                } => {
-                    extend(&mut drawn, &scene, scale, (*canvas, *shown, *at), *seed);
-                }
-                Step::Redraw {
-                    scene,
-                    mask,
-                    whole,
-                    corner,
-                } => {
-                    redraw(
-                        &mut drawn.picture,
-                        &scene.with_detail(detail),
-                        mask,
-                        *whole,
-                        *corner,
-                        scale,
-                    );
-                }
-            }
-        }
-        drawn
-    }
-}
-
-fn extend(
-    drawn: &mut Drawn,
-    scene: &Scene,
-    scale: &Scale,
-    (canvas, shown, at): ((u32, u32), (u32, u32), (i64, i64)),
-    seed: u64,
-) {
-    let inner = drawn.view.frame;
-    // Scene units to a pixel of the source as it is shown.
-    let unit = (inner.width() / shown.0 as f32, inner.height() / shown.1 as f32);
-    let (left, top) = (
-        inner.left - at.0 as f32 * unit.0,
-        inner.top - at.1 as f32 * unit.1,
-    );
-    let seen = Frame {
-        left,
-        top,
-        right: left + canvas.0 as f32 * unit.0,
-        bottom: top + canvas.1 as f32 * unit.1,
-    };
-    drawn.view.rings.push(Ring { inner, seed });
-    drawn.view.frame = held(seen, drawn.view.core);
-
-    let size = scale.size(canvas);
-    let (x, y) = (scale.x(at.0), scale.y(at.1));
-    let source_size = (
-        u32::try_from(scale.x(at.0 + i64::from(shown.0)) - x)
-            .unwrap_or(1)
-            .max(1),
-        u32::try_from(scale.y(at.1 + i64::from(shown.1)) - y)
-            .unwrap_or(1)
-            .max(1),
-    );
-    let mut picture = scene.draw_marked(size, &drawn.view);
-    if source_size == drawn.picture.dimensions() {
-        imageops::replace(&mut picture, &drawn.picture, x, y);
-    } else {
-        let source = imageops::resize(
-            &drawn.picture,
-            source_size.0,
-            source_size.1,
-            imageops::FilterType::Triangle,
-        );
-        imageops::replace(&mut picture, &source, x, y);
-    }
-    drawn.picture = picture;
-}
-
-/// Keeps what is seen of a world within bounds: numbers stay sound however often a picture is zoomed out of.
-fn held(seen: Frame, core: Frame) -> Frame {
-    let excess = (seen.width() / core.width()).max(seen.height() / core.height()) / MAX_WORLD;
-    let shrink = 1.0 / excess.max(1.0);
-    let middle = |from: f32, to: f32| f32::midpoint(from, to).clamp(-MAX_WORLD, MAX_WORLD);
-    let (x, y) = (middle(seen.left, seen.right), middle(seen.top, seen.bottom));
-    let (across, down) = (seen.width() * shrink / 2.0, seen.height() * shrink / 2.0);
-    Frame {
-        left: x - across,
-        top: y - down,
-        right: x + across,
-        bottom: y + down,
-    }
-}
-
-fn redraw(
-    picture: &mut RgbImage,
-    scene: &Scene,
-    mask: &RegionMask,
-    whole: (u32, u32),
-    corner: (u32, u32),
-    scale: &Scale,
-) {
-    let (width, height) = picture.dimensions();
-    // The mask is read in the lineage's own pixels, whatever is drawn: a draft shows the same area.
-    let source = |at: u32, from: u32, to: u32| {
-        u32::try_from((2 * u64::from(at) + 1) * u64::from(from) / (2 * u64::from(to))).unwrap_or(0)
-    };
-    let columns: Vec<u32> = (0..width)
-        .map(|x| corner.0 + source(x, scale.from.0, scale.to.0))
-        .collect();
-    let rows: Vec<u32> = (0..height)
-        .map(|y| corner.1 + source(y, scale.from.1, scale.to.1))
-        .collect();
-    let white = |x: u32, y: u32| mask.is_white(columns[x as usize], rows[y as usize], whole);
-    let mut bounds: Option<(u32, u32, u32, u32)> = None;
-    for y in 0..height {
-        for x in (0..width).filter(|x| white(*x, y)) {
-            let (left, top, right, _) = bounds.unwrap_or((x, y, x, y));
-            bounds = Some((left.min(x), top, right.max(x), y));
-        }
-    }
-    let Some((left, top, right, bottom)) = bounds else {
-        return;
-    };
-    // The new scene is composed for the area, so that its subject stands in it, and is never a mere speck.
-    let span = |first: u32, last: u32, whole: u32| {
-        let least = (whole / 8).max(1);
-        let length = (last - first + 1).max(least).min(whole);
-        (first.min(whole - length), length)
-    };
-    let ((left, across), (top, down)) = (span(left, right, width), span(top, bottom, height));
-    let mut layer = picture.clone();
-    let patch = scene.draw((across, down), &View::of_size((across, down)));
-    imageops::replace(&mut layer, &patch, left.into(), top.into());
-    mark::stamp(&mut layer);
-    for (x, y, pixel) in picture.enumerate_pixels_mut() {
-        if x >= left && x < left + across && y >= top && y < top + down && white(x, y) {
-            *pixel = image::Rgb(told_apart(layer.get_pixel(x, y).0, pixel.0));
-        }
-    }
-}
-
-/// A colour that is seen to differ from the old one: an area that was to be redrawn has no pixel left as it was.
-fn told_apart(new: [u8; 3], old: [u8; 3]) -> [u8; 3] {
-    const LEAST: u8 = 10;
-    if new.iter().zip(old).any(|(new, old)| new.abs_diff(old) >= LEAST) {
-        return new;
-    }
-    old.map(|part| {
-        if old[1] > 127 {
-            part.saturating_sub(LEAST)
-        } else {
-            part.saturating_add(LEAST)
-        }
-    })
 }

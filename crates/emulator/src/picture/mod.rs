@@ -25,6 +25,7 @@ mod plants;
 mod recipe;
 mod scene;
 mod stage;
+mod trace;
 mod view;
 mod words;
 

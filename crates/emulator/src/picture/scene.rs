@@ -109,6 +109,7 @@ impl Scene {
         };
         let mut canvas = Canvas::new(size, frame);
         self.compose(&mut canvas, &stage);
+        ambience(&mut canvas, &stage);
         weather(&mut canvas, &stage);
         for pass in 0..self.detail {
             embellish(&mut canvas, &stage, pass);
@@ -268,7 +269,11 @@ impl Scene {
             S::Robot => (0.66, 0.0),
             S::Person => (0.68, 0.0),
         };
-        let height = height * size;
+        let height = match subject {
+            // As large as the picture allows.
+            S::Person => 0.7 * part * stage.core.height().min(1.15),
+            _ => height * size,
+        };
         let mut at = (at.0, at.1 - lift);
         if floats && lift == 0.0 {
             at.1 -= 0.06;
@@ -282,7 +287,7 @@ impl Scene {
         let stage = &turned;
         if subject == S::Person {
             // A portrait rises from the lower edge of the picture.
-            at.1 = stage.core.bottom - 0.3;
+            at.1 = stage.core.bottom - 0.22 * height;
         }
         canvas.placed(at, scale, 0.0, |canvas| match subject {
             S::Cat | S::Lion | S::Dog | S::Fox | S::Rabbit | S::Bear | S::Mouse => {
@@ -327,6 +332,34 @@ impl Camera {
             top: frame.top / self.zoom + self.focus.1,
             right: frame.right / self.zoom + self.focus.0,
             bottom: frame.bottom / self.zoom + self.focus.1,
+        }
+    }
+}
+
+/// Patches of light and shade beyond what earlier pictures showed: each continuation of a picture has its own.
+fn ambience(canvas: &mut Canvas, stage: &Stage<'_>) {
+    for ring in stage.rings {
+        let dice = stage.dice.drifted(Strength::Strong, ring.seed);
+        for index in 0..14 {
+            let dice = dice.nth(index + 700);
+            let at = (
+                stage.frame.left + stage.frame.width() * dice.unit("x"),
+                stage.frame.top + stage.frame.height() * dice.unit("y"),
+            );
+            // None reaches into the earlier picture, where its edge would show.
+            let aside = (ring.inner.left - at.0).max(at.0 - ring.inner.right);
+            let apart = aside.max(ring.inner.top - at.1).max(at.1 - ring.inner.bottom);
+            let radius = apart.min(stage.frame.width() * 0.3);
+            if radius > 0.02 {
+                let light = if dice.chance("light", 0.6) {
+                    stage.palette.sun
+                } else {
+                    stage.palette.sky[0]
+                };
+                let colour = light.mix(stage.palette.accent, dice.range("tint", 0.0, 0.4));
+                let ink = glow(at, radius, colour, dice.range("strength", 0.15, 0.5));
+                canvas.fill(&Shape::circle(at, radius), ink);
+            }
         }
     }
 }

@@ -33,9 +33,10 @@ pub(super) struct Stage<'a> {
 
 impl Stage<'_> {
     /// The chances of a place: the scene's own within its core, each ring's beyond it.
-    pub(super) fn dice_at(&self, (x, y): Spot) -> Dice {
-        // What straddles an edge belongs to the picture within, where part of it can be seen already.
-        let margin = 0.07;
+    ///
+    /// What straddles an edge belongs to the picture within, where part of it can be seen already: hence a margin as
+    /// wide as what may stand there.
+    pub(super) fn dice_at(&self, (x, y): Spot, margin: f32) -> Dice {
         let outside = |frame: &Frame| {
             x < frame.left - margin
                 || x > frame.right + margin
@@ -66,7 +67,9 @@ impl Stage<'_> {
         (first..=last)
             .map(|index| {
                 let middle = index as f32 * spacing;
-                let dice = self.dice_at((middle, y)).nth((index + 10_000) as usize);
+                let dice = self
+                    .dice_at((middle, y), spacing * 0.7)
+                    .nth((index + 10_000) as usize);
                 (middle + dice.range(name, -0.4, 0.4) * spacing, dice)
             })
             .collect()
