@@ -42,6 +42,14 @@ impl Frame {
     pub(super) fn height(self) -> f32 {
         self.bottom - self.top
     }
+
+    /// How far outside of this a spot is, along one axis; below zero inside.
+    pub(super) fn distance(self, (x, y): Spot) -> f32 {
+        (self.left - x)
+            .max(x - self.right)
+            .max(self.top - y)
+            .max(y - self.bottom)
+    }
 }
 
 /// What a shape is filled with.

@@ -8,8 +8,7 @@ use super::{
     RegionMask,
     dice::mix,
     recipe::{Action, Direction, Enlargement, Recipe, Strength, ZoomFactor},
-    scene::Scene,
-    words::Words,
+    scene::{Scene, Words},
 };
 
 /// The longest side of a tile that pans have widened, in pixels.

@@ -6,28 +6,16 @@
 //!
 //! Not here: image ids, URLs, which action is offered when. That is the server's business.
 
-mod abstracts;
-mod animals;
-mod built;
 mod canvas;
 mod colour;
-mod creatures;
 mod dice;
-mod finish;
-mod indoors;
-mod land;
 mod lineage;
 mod mark;
 mod mask;
-mod palette;
-mod people;
-mod plants;
 mod recipe;
 mod scene;
-mod stage;
 mod trace;
 mod view;
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -9,12 +9,11 @@ use super::{
     lineage::{Plate, Single, Step},
     mark,
     recipe::Enlargement,
-    scene::{Scene, View},
-    stage::Ring,
+    scene::{Ring, Scene, View},
 };
 
 /// How many times its core a scene is looked at in all; past that its world stays as large as it is.
-const MAX_WORLD: f32 = 5.0;
+const MAX_WORLD: f32 = 3.5;
 
 impl Plate {
     pub(super) fn draw(&self) -> RgbImage {

@@ -228,6 +228,15 @@ pub(super) fn flowers(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice, vase:
             0.02,
         );
     }
+    // Flowers are rarely green, unless somebody asks for it.
+    let of_petals = |colour: Colour| {
+        let green = colour.green > colour.red && colour.green > colour.blue;
+        if green && !stage.palette.named {
+            colour.turned(0.4)
+        } else {
+            colour
+        }
+    };
     let kind = dice.pick("kind", 3);
     for (head, dice) in heads {
         let colour = if dice.chance("colour", 0.65) {
@@ -235,7 +244,7 @@ pub(super) fn flowers(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice, vase:
         } else {
             stage.palette.second
         };
-        let colour = stage.lit(colour.saturated(1.15));
+        let colour = stage.lit(of_petals(colour).saturated(1.15));
         canvas.placed(head, (1.0, 1.0), dice.range("turn", -0.04, 0.04), |canvas| {
             flower_head(canvas, stage, kind, colour, &dice)
         });

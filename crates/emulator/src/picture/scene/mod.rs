@@ -4,19 +4,38 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+mod abstracts;
+mod animals;
+mod buildings;
+mod city;
+mod creatures;
+mod face;
+mod finish;
+mod heavens;
+mod indoors;
+mod land;
+mod palette;
+mod people;
+mod plants;
+mod stage;
+mod tableware;
+mod vehicles;
+mod water;
+mod words;
+
+pub(super) use stage::Ring;
+pub(super) use words::Words;
+
 use super::{
-    abstracts, animals, built,
-    canvas::{Canvas, Frame, Shape, Spot, glow, sheer},
-    colour::WHITE,
-    creatures,
-    dice::Dice,
-    finish, indoors, land, mark,
-    palette::Palette,
-    people, plants,
-    recipe::Strength,
-    stage::{Ring, Stage},
-    words::{Place, Subject, Words},
+    canvas::{self, Canvas, Frame, Shape, Spot, glow, sheer},
+    colour::{self, WHITE},
+    dice::{self, Dice},
+    mark,
+    recipe::{self, Strength},
 };
+use palette::Palette;
+use stage::Stage;
+use words::{Place, Subject};
 
 /// One tile's world. It can be drawn at any size, and looked at beyond its edges.
 #[derive(Clone, Debug)]
@@ -59,7 +78,7 @@ impl View {
 impl Scene {
     /// The scene of one tile (`slot` 0..=3) of a grid that is drawn from some words.
     pub(super) fn new(words: Arc<Words>, seed: u64, slot: usize) -> Self {
-        let dice = Dice::new(super::dice::mix(words.hash, seed), slot);
+        let dice = Dice::new(dice::mix(words.hash, seed), slot);
         Self {
             words,
             dice,
@@ -101,6 +120,7 @@ impl Scene {
             core: camera.see(view.core),
             frame,
             rings: &rings,
+            unit: size.0 as f32 / frame.width(),
             key: if self.dice.spread("light", 2) == 0 {
                 -1.0
             } else {
@@ -109,7 +129,11 @@ impl Scene {
         };
         let mut canvas = Canvas::new(size, frame);
         self.compose(&mut canvas, &stage);
-        ambience(&mut canvas, &stage);
+        let indoors = matches!(
+            self.place(),
+            Place::Room | Place::Studio | Place::Abstract | Place::Underwater
+        );
+        ambience(&mut canvas, &stage, !indoors);
         weather(&mut canvas, &stage);
         for pass in 0..self.detail {
             embellish(&mut canvas, &stage, pass);
@@ -198,8 +222,8 @@ impl Scene {
         );
         let table = stage.words.on_table || (place == Place::Room && small);
         if table {
-            ground = indoors::table(canvas, stage);
-            indoors::tableware(canvas, stage, ground, subject);
+            ground = tableware::table(canvas, stage);
+            tableware::tableware(canvas, stage, ground, subject);
         }
         if let Some(second) = stage.words.second {
             let side = if self.dice.chance("second side", 0.5) {
@@ -301,18 +325,18 @@ impl Scene {
             S::Tree => plants::tree(canvas, stage, &dice),
             S::Flower => plants::flowers(canvas, stage, &dice, table),
             S::Mushroom => plants::mushrooms(canvas, stage, &dice),
-            S::Fruit => indoors::fruit(canvas, stage, &dice),
-            S::Cup => indoors::cup(canvas, stage, &dice),
-            S::Book => indoors::books(canvas, stage, &dice),
-            S::House => built::house(canvas, stage, &dice),
-            S::Castle => built::castle(canvas, stage, &dice),
-            S::Lighthouse => built::lighthouse(canvas, stage, &dice),
-            S::Boat => built::boat(canvas, stage, &dice),
-            S::Balloon => built::balloon(canvas, stage, &dice),
-            S::Car => built::car(canvas, stage, &dice),
-            S::Bicycle => built::bicycle(canvas, stage, &dice),
-            S::Rocket => built::rocket(canvas, stage, &dice),
-            S::Planet => land::planet(canvas, stage, (0.0, 0.0), 1.0, &dice),
+            S::Fruit => tableware::fruit(canvas, stage, &dice),
+            S::Cup => tableware::cup(canvas, stage, &dice),
+            S::Book => tableware::books(canvas, stage, &dice),
+            S::House => buildings::house(canvas, stage, &dice),
+            S::Castle => buildings::castle(canvas, stage, &dice),
+            S::Lighthouse => buildings::lighthouse(canvas, stage, &dice),
+            S::Boat => vehicles::boat(canvas, stage, &dice),
+            S::Balloon => vehicles::balloon(canvas, stage, &dice),
+            S::Car => vehicles::car(canvas, stage, &dice),
+            S::Bicycle => vehicles::bicycle(canvas, stage, &dice),
+            S::Rocket => vehicles::rocket(canvas, stage, &dice),
+            S::Planet => heavens::planet(canvas, stage, (0.0, 0.0), 1.0, &dice),
             S::Robot => people::robot(canvas, stage, &dice),
             S::Person => people::portrait(canvas, stage, &dice),
         });
@@ -336,29 +360,49 @@ impl Camera {
     }
 }
 
-/// Patches of light and shade beyond what earlier pictures showed: each continuation of a picture has its own.
-fn ambience(canvas: &mut Canvas, stage: &Stage<'_>) {
-    for ring in stage.rings {
-        let dice = stage.dice.drifted(Strength::Strong, ring.seed);
-        for index in 0..14 {
-            let dice = dice.nth(index + 700);
-            let at = (
-                stage.frame.left + stage.frame.width() * dice.unit("x"),
-                stage.frame.top + stage.frame.height() * dice.unit("y"),
-            );
-            // None reaches into the earlier picture, where its edge would show.
-            let aside = (ring.inner.left - at.0).max(at.0 - ring.inner.right);
-            let apart = aside.max(ring.inner.top - at.1).max(at.1 - ring.inner.bottom);
-            let radius = apart.min(stage.frame.width() * 0.3);
-            if radius > 0.02 {
-                let light = if dice.chance("light", 0.6) {
-                    stage.palette.sun
-                } else {
-                    stage.palette.sky[0]
-                };
-                let colour = light.mix(stage.palette.accent, dice.range("tint", 0.0, 0.4));
-                let ink = glow(at, radius, colour, dice.range("strength", 0.15, 0.5));
-                canvas.fill(&Shape::circle(at, radius), ink);
+/// Soft patches of light beyond what earlier pictures showed, and birds in the open: each continuation has its own.
+fn ambience(canvas: &mut Canvas, stage: &Stage<'_>, outdoors: bool) {
+    if stage.rings.is_empty() {
+        return;
+    }
+    for (at, dice) in stage.over("ambience", 0.36, stage.frame.top, stage.frame.bottom) {
+        // None reaches into an earlier picture, where its edge would show.
+        let apart = stage
+            .rings
+            .iter()
+            .map(|ring| ring.inner.distance(at))
+            .fold(f32::INFINITY, f32::min);
+        let radius = (apart * 0.9).min(dice.range("radius", 0.15, 0.5));
+        if radius < 0.03 {
+            continue;
+        }
+        let light = if dice.chance("light", 0.7) {
+            stage.palette.sun
+        } else {
+            stage.palette.sky[0]
+        };
+        let colour = light.mix(stage.palette.accent, dice.range("tint", 0.0, 0.25));
+        let ink = glow(at, radius, colour, dice.range("strength", 0.06, 0.26));
+        canvas.fill(&Shape::circle(at, radius), ink);
+        if outdoors && at.1 < -0.05 && apart > 0.1 && dice.chance("birds", 0.35) {
+            for index in 0..5 {
+                let dice = dice.nth(index);
+                let (x, y) = (
+                    at.0 + dice.range("bird x", -0.06, 0.06),
+                    at.1 + dice.range("bird y", -0.03, 0.03),
+                );
+                let wing = dice.range("wing", 0.008, 0.016);
+                let bird = Shape::curve(&[
+                    (x - wing, y - wing * 0.5),
+                    (x - wing * 0.4, y - wing * 0.55),
+                    (x, y),
+                ])
+                .and(&Shape::curve(&[
+                    (x, y),
+                    (x + wing * 0.4, y - wing * 0.6),
+                    (x + wing, y - wing * 0.45),
+                ]));
+                canvas.line(&bird, sheer(stage.palette.far.darker(0.5), 0.8), 0.003);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The colours of a scene: an hour's light, bent towards the colours that the prompt names.
 
 use super::{
-    colour::{Colour, WHITE, rgb},
+    colour::{Colour, rgb},
     dice::Dice,
     words::{Hour, Manner, Words},
 };
@@ -147,11 +147,11 @@ impl Palette {
         let own_hue = (words.hash >> 20 & 0xfff) as f32 / 4096.0;
         let named = words.hues.first().copied();
         let accent = named.unwrap_or_else(|| {
-            Colour::of_hue(
-                own_hue + dice.range("accent", -0.06, 0.06) + place as f32 * 0.03,
-                0.62,
-                0.55,
-            )
+            let hue = own_hue + dice.range("accent", -0.06, 0.06) + place as f32 * 0.03;
+            let vivid = Colour::of_hue(hue, 0.6, 0.54);
+            // Equal saturation looks loudest in green.
+            let green = vivid.green > vivid.red && vivid.green > vivid.blue;
+            if green { vivid.saturated(0.62) } else { vivid }
         });
         let second = words.hues.get(1).copied().unwrap_or_else(|| {
             accent
@@ -161,20 +161,12 @@ impl Palette {
         let pull = if named.is_some() { 0.42 } else { 0.1 };
         let tinted = |hex: u32, pull: f32| {
             let base = rgb(hex).turned(shift);
-            // Towards the named hue, at the lightness of the hour.
-            let hue = accent.mix(
-                if base.luma() > accent.luma() {
-                    WHITE
-                } else {
-                    rgb(0x10_1030)
-                },
-                0.0,
-            );
-            let level = (base.luma() - hue.luma()).clamp(-0.6, 0.6);
+            // Towards the accent's hue, at the lightness of the hour.
+            let level = (base.luma() - accent.luma()).clamp(-0.6, 0.6);
             let hue = if level > 0.0 {
-                hue.lighter(level)
+                accent.lighter(level)
             } else {
-                hue.darker(-level)
+                accent.darker(-level)
             };
             base.mix(hue, pull)
         };

@@ -161,7 +161,7 @@ fn watercolour(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         Grain::new(seed ^ 5, unit * 0.05, unit * 0.007),
         Grain::new(seed ^ 6, unit * 0.011, unit * 0.0035),
     ];
-    let mut paper = [Grain::new(seed, unit * 0.0045, 4.0)];
+    let mut paper = [Grain::new(seed, unit * 0.008, 3.0)];
     let mut wash = [
         Grain::new(seed ^ 1, unit * 0.09, 0.16),
         Grain::new(seed ^ 2, unit * 0.03, 0.1),
@@ -243,7 +243,7 @@ fn oil(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
             }
             let colour = best.map_or_else(
                 || drawn.at(x, y),
-                |(touch, beside)| shifted(touch.colour, -beside * 16.0),
+                |(touch, beside)| shifted(touch.colour, (-beside * 4.0).round() * 5.0),
             );
             pixel.copy_from_slice(&colour);
         }
@@ -285,7 +285,7 @@ fn blocks(drawn: &Drawn<'_>, picture: &mut RgbImage) {
 fn sketch(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
     let unit = drawn.unit;
     let step = unit * 0.0018;
-    let pitch = unit * 0.011;
+    let pitch = unit * 0.0125;
     let mut grains = [Grain::new(seed, unit * 0.05, unit * 0.004)];
     each_row(picture, &mut grains, |x, y, wander| {
         let (at_x, at_y) = (x as f32 + wander * 0.6, y as f32 - wander * 0.6);
@@ -309,7 +309,7 @@ fn sketch(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         let colour = drawn.at(x, y);
         [(251.0, 0), (246.0, 1), (234.0, 2)].map(|(sheet, part)| {
             let tint = (f32::from(colour[part]) - tone) * 0.22;
-            level(sheet - ink - wash + tint)
+            level(((sheet - ink - wash + tint) / 5.0).round() * 5.0)
         })
     });
 }
@@ -318,7 +318,7 @@ fn noir(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
     let unit = drawn.unit;
     let (width, height) = (drawn.width as f32, drawn.height as f32);
     let mut grains = [
-        Grain::new(seed, unit * 0.004, 5.0),
+        Grain::new(seed, unit * 0.007, 4.0),
         Grain::new(seed ^ 1, unit * 0.03, 3.0),
     ];
     each_row(picture, &mut grains, |x, y, grain| {
@@ -339,6 +339,8 @@ fn neon(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         let pixel = drawn.near(x as f32 * step as f32, y as f32 * step as f32);
         let most = pixel.into_iter().max().unwrap_or(0);
         let keep = (f32::from(most) - 120.0).max(0.0) / 135.0;
+        // White light would only wash the picture out.
+        let keep = keep * (0.25 + f32::from(most - pixel.into_iter().min().unwrap_or(0)) / 340.0);
         Rgb(pixel.map(|part| level(f32::from(part) * keep)))
     });
     let spill = image::imageops::fast_blur(&bright, 3.2);
@@ -363,7 +365,7 @@ fn neon(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
             let lower = corner(left, below) + (corner(right, below) - corner(left, below)) * part_x;
             let light = upper + (lower - upper) * part_y;
             let vivid = tone + (f32::from(pixel[part]) - tone) * 1.35;
-            *shone = level((vivid * 0.92 + light * 0.75) * scan + grain);
+            *shone = level((vivid * 0.92 + light * 1.1) * scan + grain);
         }
         shone
     });

@@ -100,7 +100,7 @@ enum Meaning {
 
 /// What a prompt says.
 #[derive(Clone, Debug)]
-pub(super) struct Words {
+pub(in crate::picture) struct Words {
     pub(super) subject: Option<Subject>,
     pub(super) second: Option<Subject>,
     pub(super) place: Option<Place>,
@@ -121,7 +121,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn read(prompt: &str) -> Self {
+    pub(in crate::picture) fn read(prompt: &str) -> Self {
         let mut words = Self {
             subject: None,
             second: None,

@@ -11,10 +11,10 @@ use super::{
 
 /// The world around a scene beyond what an earlier picture of it showed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ring {
+pub(in crate::picture) struct Ring {
     /// What the earlier picture showed: outside of it, the world is drawn by `seed`.
-    pub(super) inner: Frame,
-    pub(super) seed: u64,
+    pub(in crate::picture) inner: Frame,
+    pub(in crate::picture) seed: u64,
 }
 
 pub(super) struct Stage<'a> {
@@ -27,6 +27,8 @@ pub(super) struct Stage<'a> {
     pub(super) frame: Frame,
     /// Innermost first.
     pub(super) rings: &'a [Ring],
+    /// Pixels to a scene unit.
+    pub(super) unit: f32,
     /// The side that the light comes from: -1 left, 1 right.
     pub(super) key: f32,
 }
@@ -77,6 +79,10 @@ impl Stage<'_> {
 
     /// One place in each square that is seen between two heights.
     pub(super) fn over(&self, name: &str, spacing: f32, top: f32, bottom: f32) -> Vec<(Spot, Dice)> {
+        if spacing * self.unit < 2.0 {
+            // Too small to be seen, and far too many.
+            return Vec::new();
+        }
         let first = (top.max(self.frame.top - spacing) / spacing).floor() as i64;
         let last = (bottom.min(self.frame.bottom + spacing) / spacing).ceil() as i64;
         let mut places = Vec::new();
