@@ -96,7 +96,10 @@ pub(crate) struct Deliveries {
 
 impl Default for Deliveries {
     fn default() -> Self {
-        Self { entries: Mutex::default(), posting: Semaphore::new(AT_ONCE) }
+        Self {
+            entries: Mutex::default(),
+            posting: Semaphore::new(AT_ONCE),
+        }
     }
 }
 
@@ -127,7 +130,9 @@ impl Deliveries {
     fn amend(&self, number: u64, amend: impl FnOnce(&mut Delivery)) {
         let mut entries = self.lock();
         let first = entries.kept.front().map_or(0, |delivery| delivery.number);
-        let position = number.checked_sub(first).and_then(|position| usize::try_from(position).ok());
+        let position = number
+            .checked_sub(first)
+            .and_then(|position| usize::try_from(position).ok());
         if let Some(delivery) = position.and_then(|position| entries.kept.get_mut(position)) {
             amend(delivery);
         }
@@ -138,7 +143,11 @@ impl Deliveries {
     }
 
     pub(crate) fn find(&self, number: u64) -> Option<Delivery> {
-        self.lock().kept.iter().find(|delivery| delivery.number == number).cloned()
+        self.lock()
+            .kept
+            .iter()
+            .find(|delivery| delivery.number == number)
+            .cloned()
     }
 }
 
@@ -153,7 +162,12 @@ pub(crate) struct Callback {
 /// Delivers the callbacks of a job as they come. Ends when the last has been tried once; further tries go on by
 /// themselves until the run is over.
 pub(crate) async fn deliver(run: Arc<Run>, outbound: Arc<Outbound>, job: Arc<Job>, callback: Callback) {
-    let courier = Courier { run, outbound, task_id: job.task_id.clone(), url: callback.url };
+    let courier = Courier {
+        run,
+        outbound,
+        task_id: job.task_id.clone(),
+        url: callback.url,
+    };
     let copies = if job.has(&Fault::DuplicateCallbacks) { 2 } else { 1 };
     let mut to_lose = job.faults.iter().find_map(|fault| match fault {
         Fault::LoseCallbacks(count) => Some(count.unwrap_or(u64::MAX)),
@@ -169,7 +183,10 @@ pub(crate) async fn deliver(run: Arc<Run>, outbound: Arc<Outbound>, job: Arc<Job
         };
         if let Some(left) = to_lose.as_mut().filter(|left| **left > 0) {
             *left -= 1;
-            courier.run.deliveries.open(&courier.task_id, &courier.url, &body, DeliveryState::Lost);
+            courier
+                .run
+                .deliveries
+                .open(&courier.task_id, &courier.url, &body, DeliveryState::Lost);
             continue;
         }
         held_back.extend(std::iter::repeat_n(body, copies));
@@ -213,9 +230,14 @@ struct Courier {
 impl Courier {
     /// Tries once; if that fails, the other tries go on behind the caller's back, so that later frames are not held up.
     async fn send(&self, body: String) {
-        let number = self.run.deliveries.open(&self.task_id, &self.url, &body, DeliveryState::Pending);
+        let number = self
+            .run
+            .deliveries
+            .open(&self.task_id, &self.url, &body, DeliveryState::Pending);
         if self.attempt(number, &body).await {
-            self.run.deliveries.amend(number, |delivery| delivery.state = DeliveryState::Delivered);
+            self.run
+                .deliveries
+                .amend(number, |delivery| delivery.state = DeliveryState::Delivered);
             return;
         }
         let courier = self.clone();
@@ -231,11 +253,15 @@ impl Courier {
         for pause in pauses {
             self.run.clock.sleep(pause).await;
             if self.attempt(number, body).await {
-                self.run.deliveries.amend(number, |delivery| delivery.state = DeliveryState::Delivered);
+                self.run
+                    .deliveries
+                    .amend(number, |delivery| delivery.state = DeliveryState::Delivered);
                 return;
             }
         }
-        self.run.deliveries.amend(number, |delivery| delivery.state = DeliveryState::Failed);
+        self.run
+            .deliveries
+            .amend(number, |delivery| delivery.state = DeliveryState::Failed);
     }
 
     /// Returns whether the receiver took it.
@@ -246,10 +272,20 @@ impl Courier {
         let delivered = matches!(result, Ok(200..=299));
         let at = self.run.clock.unix(self.run.clock.elapsed());
         let entry = match result {
-            Ok(status) => Try { at, status: Some(status), error: None },
-            Err(error) => Try { at, status: None, error: Some(error) },
+            Ok(status) => Try {
+                at,
+                status: Some(status),
+                error: None,
+            },
+            Err(error) => Try {
+                at,
+                status: None,
+                error: Some(error),
+            },
         };
-        self.run.deliveries.amend(number, |delivery| delivery.tries.push(entry));
+        self.run
+            .deliveries
+            .amend(number, |delivery| delivery.tries.push(entry));
         delivered
     }
 }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 
 use crate::callback::Delivery;
@@ -165,25 +166,10 @@ impl Builder {
     ///
     /// The port cannot be had, or no thread can be started.
     pub fn start_blocking(self) -> io::Result<Emulator> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            // Pictures are drawn two at a time; the rest is for files and masks.
-            .max_blocking_threads(8)
-            .thread_name("midjourney-emulator-work")
-            .build()?;
+        let runtime = OwnRuntime::new()?;
         let listener = {
-            let _context = runtime.enter();
-            let address = SocketAddr::new(self.address, self.port);
-            let socket = if address.is_ipv4() {
-                TcpSocket::new_v4()
-            } else {
-                TcpSocket::new_v6()
-            }?;
-            // On Windows the option would let two listeners share the port.
-            #[cfg(unix)]
-            socket.set_reuseaddr(true)?;
-            socket.bind(address)?;
-            socket.listen(BACKLOG)?
+            let _context = runtime.handle.enter();
+            self.listen()?
         };
         let url = match self.public_url {
             Some(url) => url,
@@ -197,10 +183,13 @@ impl Builder {
             moderated_words: self.moderated_words,
             limits: self.limits,
             prices: self.prices,
-            bounds: Bounds { tasks: self.retained_tasks, bytes: RETAINED_BYTES },
+            bounds: Bounds {
+                tasks: self.retained_tasks,
+                bytes: RETAINED_BYTES,
+            },
             state_folder: self.state_folder.map(StateFolder::open).transpose()?,
         };
-        let service = Service::new(config, runtime.handle().clone());
+        let service = Service::new(config, runtime.handle.clone());
         let (ended, has_ended) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("midjourney-emulator".to_owned())
@@ -208,11 +197,10 @@ impl Builder {
                 let service = Arc::clone(&service);
                 move || {
                     runtime.block_on(server::serve(listener, Arc::clone(&service)));
-                if let Some(folder) = &service.config.state_folder {
-                    folder.close();
-                }
-                    // A picture that is still being drawn is nobody's any more.
-                    runtime.shutdown_background();
+                    if let Some(folder) = &service.config.state_folder {
+                        folder.close();
+                    }
+                    drop(runtime);
                     _ = ended.send(());
                 }
             })?;
@@ -222,6 +210,57 @@ impl Builder {
             thread: Some(thread),
             has_ended: Some(has_ended),
         })
+    }
+
+    fn listen(&self) -> io::Result<TcpListener> {
+        let address = SocketAddr::new(self.address, self.port);
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // On Windows the option would let two listeners share the port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    }
+}
+
+/// A runtime that may be dropped anywhere, on a thread of another runtime too: it does not wait for a picture that is
+/// still being drawn, which is nobody's any more.
+#[derive(Debug)]
+struct OwnRuntime {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+impl OwnRuntime {
+    fn new() -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            // Pictures are drawn two at a time; the rest is for files and masks.
+            .max_blocking_threads(8)
+            .thread_name("midjourney-emulator-work")
+            .build()?;
+        Ok(Self {
+            handle: runtime.handle().clone(),
+            runtime: Some(runtime),
+        })
+    }
+
+    fn block_on(&self, work: impl Future<Output = ()>) {
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(work);
+        }
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

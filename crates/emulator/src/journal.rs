@@ -60,7 +60,14 @@ impl Journal {
     }
 
     /// Notes a request; the answer is noted under the number returned.
-    pub(crate) fn receive(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8], now: f64) -> u64 {
+    pub(crate) fn receive(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: f64,
+    ) -> u64 {
         let text = String::from_utf8_lossy(&body[..body.len().min(MAX_BODY)]).into_owned();
         let mut entries = self.lock();
         let number = entries.received;
@@ -68,7 +75,9 @@ impl Journal {
         entries.kept.push_back(JournalEntry {
             number,
             method: method.to_string(),
-            path: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),
+            path: uri
+                .path_and_query()
+                .map_or_else(|| uri.path().to_owned(), ToString::to_string),
             headers: shown(headers),
             body: text,
             body_bytes: body.len(),
@@ -102,7 +111,10 @@ impl Journal {
     }
 
     /// Waits until the entries are as wanted, and gives them.
-    pub(crate) async fn read_when(&self, mut wanted: impl FnMut(&[JournalEntry]) -> bool) -> Vec<JournalEntry> {
+    pub(crate) async fn read_when(
+        &self,
+        mut wanted: impl FnMut(&[JournalEntry]) -> bool,
+    ) -> Vec<JournalEntry> {
         let mut changes = self.changes.subscribe();
         loop {
             let entries = self.read();
@@ -123,15 +135,23 @@ impl Journal {
 
 fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
     let show = |name: &axum::http::HeaderName| {
-        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let values = headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()));
         let joined = values.collect::<Vec<_>>().join(", ");
         if ![AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name) {
             return joined;
         }
-        let is_bearer = joined.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+        let is_bearer = joined
+            .get(..7)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
         if is_bearer { "Bearer [hidden]" } else { "[hidden]" }.to_owned()
     };
-    headers.keys().map(|name| (name.as_str().to_owned(), show(name))).collect()
+    headers
+        .keys()
+        .map(|name| (name.as_str().to_owned(), show(name)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -141,17 +161,33 @@ mod tests {
     fn receive(journal: &Journal, authorization: &'static str) -> u64 {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, axum::http::HeaderValue::from_static(authorization));
-        journal.receive(&Method::POST, &Uri::from_static("/p?q=1"), &headers, &[b'x'; MAX_BODY + 1], 1.0)
+        journal.receive(
+            &Method::POST,
+            &Uri::from_static("/p?q=1"),
+            &headers,
+            &[b'x'; MAX_BODY + 1],
+            1.0,
+        )
     }
 
     #[test]
     fn credentials_are_hidden_and_bodies_cut() {
         let journal = Journal::default();
-        for (sent, shown) in [("Bearer abc", "Bearer [hidden]"), ("abc", "[hidden]"), ("bearer abc", "Bearer [hidden]")] {
+        for (sent, shown) in [
+            ("Bearer abc", "Bearer [hidden]"),
+            ("abc", "[hidden]"),
+            ("bearer abc", "Bearer [hidden]"),
+        ] {
             let number = receive(&journal, sent);
             let entry = journal.read().pop().unwrap();
-            assert_eq!((entry.number, entry.headers["authorization"].as_str()), (number, shown));
-            assert_eq!((entry.body.len(), entry.body_bytes, entry.path.as_str()), (MAX_BODY, MAX_BODY + 1, "/p?q=1"));
+            assert_eq!(
+                (entry.number, entry.headers["authorization"].as_str()),
+                (number, shown)
+            );
+            assert_eq!(
+                (entry.body.len(), entry.body_bytes, entry.path.as_str()),
+                (MAX_BODY, MAX_BODY + 1, "/p?q=1")
+            );
         }
     }
 
@@ -165,8 +201,11 @@ mod tests {
         journal.amend(700, |entry| entry.status = Some(200));
         let entries = journal.read();
         assert_eq!((entries.len(), entries[0].number), (MAX_ENTRIES, 3));
-        let answered: Vec<u64> =
-            entries.iter().filter(|entry| entry.status.is_some()).map(|entry| entry.number).collect();
+        let answered: Vec<u64> = entries
+            .iter()
+            .filter(|entry| entry.status.is_some())
+            .map(|entry| entry.number)
+            .collect();
         assert_eq!(answered, [700]);
         journal.clear();
         journal.amend(700, |_| panic!("the journal is empty"));

@@ -23,7 +23,9 @@ impl Outbound {
     fn client(&self, url: &Url) -> Result<&Client, String> {
         let secure = url.scheme() == "https";
         let slot = if secure { &self.secure } else { &self.plain };
-        slot.get_or_init(|| build(secure)).as_ref().ok_or_else(|| "no HTTP client can be made".to_owned())
+        slot.get_or_init(|| build(secure))
+            .as_ref()
+            .ok_or_else(|| "no HTTP client can be made".to_owned())
     }
 
     /// Posts JSON. Returns the status, or what went wrong on the way.
@@ -40,8 +42,12 @@ impl Outbound {
 
     /// Fetches at most so many bytes.
     pub(crate) async fn get(&self, url: &Url, limit: usize) -> Result<Bytes, String> {
-        let mut response =
-            self.client(url)?.get(url.clone()).send().await.map_err(|error| describe(&error))?;
+        let mut response = self
+            .client(url)?
+            .get(url.clone())
+            .send()
+            .await
+            .map_err(|error| describe(&error))?;
         if !response.status().is_success() {
             return Err(format!("status {}", response.status().as_u16()));
         }

@@ -63,14 +63,24 @@ impl<'a> Name<'a> {
     fn parse(name: &'a str) -> Option<Self> {
         let mut parts = name.strip_suffix(".json")?.split('.');
         let (_created, task_id) = (parts.next()?, parts.next()?);
-        Some(Self { task_id, trace_id: parts.next()?, image_id: parts.next()? })
+        Some(Self {
+            task_id,
+            trace_id: parts.next()?,
+            image_id: parts.next()?,
+        })
     }
 }
 
 fn file_name(job: &Job) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time stamp of this century")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time stamp of this century"
+    )]
     let created_ms = (job.created * 1000.0) as u64;
-    let image = job.result_id().map_or_else(|| "failed".to_owned(), |id| id.to_string());
+    let image = job
+        .result_id()
+        .map_or_else(|| "failed".to_owned(), |id| id.to_string());
     format!("{created_ms:015}.{}.{}.{image}.json", job.task_id, job.trace_id)
 }
 
@@ -97,20 +107,25 @@ impl StateFolder {
         builder.create(&path)?;
         let (queue, finished) = mpsc::channel::<Arc<Job>>();
         let folder = path.clone();
-        let thread = thread::Builder::new().name("midjourney-emulator-state".to_owned()).spawn(move || {
-            let mut unpruned = MAX_FILES;
-            for job in finished {
-                if let Err(error) = write(&folder, &job) {
-                    tracing::warn!(%error, "cannot keep a finished task");
+        let thread = thread::Builder::new()
+            .name("midjourney-emulator-state".to_owned())
+            .spawn(move || {
+                let mut unpruned = MAX_FILES;
+                for job in finished {
+                    if let Err(error) = write(&folder, &job) {
+                        tracing::warn!(%error, "cannot keep a finished task");
+                    }
+                    unpruned += 1;
+                    // The first write prunes too: what was there before is not counted.
+                    if unpruned > MAX_FILES {
+                        unpruned = prune(&folder) + MAX_FILES - SLACK;
+                    }
                 }
-                unpruned += 1;
-                // The first write prunes too: what was there before is not counted.
-                if unpruned > MAX_FILES {
-                    unpruned = prune(&folder) + MAX_FILES - SLACK;
-                }
-            }
-        })?;
-        Ok(Self { path, writer: Mutex::new(Some(Writer { queue, thread })) })
+            })?;
+        Ok(Self {
+            path,
+            writer: Mutex::new(Some(Writer { queue, thread })),
+        })
     }
 
     /// Keeps a finished job; it is on disk at the latest when the folder is closed.
@@ -148,7 +163,9 @@ impl StateFolder {
 
     /// Files that cannot be read are as good as absent.
     fn find(&self, is_wanted: impl Fn(&Name<'_>) -> bool) -> Option<Job> {
-        let name = names(&self.path).into_iter().find(|name| Name::parse(name).is_some_and(|name| is_wanted(&name)))?;
+        let name = names(&self.path)
+            .into_iter()
+            .find(|name| Name::parse(name).is_some_and(|name| is_wanted(&name)))?;
         let text = fs::read(self.path.join(&name)).ok()?;
         match read(&text) {
             Ok(job) => job,
@@ -161,8 +178,13 @@ impl StateFolder {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
 }
 
 /// Writes beside the file and renames, so that nobody reads half of it.
@@ -214,8 +236,15 @@ fn read(text: &[u8]) -> serde_json::Result<Option<Job>> {
     if kept.version != VERSION {
         return Ok(None);
     }
-    let frames = kept.image_id.map(|image_id| Frame { image_id, progress: 100 });
-    let faults: Vec<Fault> = kept.faults.iter().filter_map(|fault| fault.parse().ok()).collect();
+    let frames = kept.image_id.map(|image_id| Frame {
+        image_id,
+        progress: 100,
+    });
+    let faults: Vec<Fault> = kept
+        .faults
+        .iter()
+        .filter_map(|fault| fault.parse().ok())
+        .collect();
     let facts = Facts {
         sequence: None,
         task_id: kept.task_id.into_owned(),
@@ -231,6 +260,7 @@ fn read(text: &[u8]) -> serde_json::Result<Option<Job>> {
         faults,
         doom: None,
         created: kept.created,
+        accepted: Duration::ZERO,
         visible_from: Duration::ZERO,
     };
     let state = State {
@@ -245,18 +275,26 @@ fn read(text: &[u8]) -> serde_json::Result<Option<Job>> {
 
 /// Removes the oldest files beyond the bound, and what dead processes left. Returns how many files stay.
 fn prune(folder: &Path) -> usize {
-    let (mut kept, others): (Vec<String>, Vec<String>) =
-        names(folder).into_iter().partition(|name| Name::parse(name).is_some());
+    let (mut kept, others): (Vec<String>, Vec<String>) = names(folder)
+        .into_iter()
+        .partition(|name| Name::parse(name).is_some());
     kept.sort_unstable();
     let surplus = kept.len().saturating_sub(MAX_FILES);
     for name in kept.drain(..surplus) {
         // Another process may have been faster.
         drop(fs::remove_file(folder.join(name)));
     }
-    for name in others.iter().filter(|name| name.starts_with('.') && name.ends_with(".tmp")) {
+    for name in others
+        .iter()
+        .filter(|name| name.starts_with('.') && name.ends_with(".tmp"))
+    {
         let path = folder.join(name);
         let written = fs::metadata(&path).and_then(|metadata| metadata.modified());
-        let is_stale = |written| SystemTime::now().duration_since(written).is_ok_and(|age| age > STALE);
+        let is_stale = |written| {
+            SystemTime::now()
+                .duration_since(written)
+                .is_ok_and(|age| age > STALE)
+        };
         if written.is_ok_and(is_stale) {
             drop(fs::remove_file(path));
         }

@@ -70,10 +70,16 @@ impl ScriptedReply {
             self.chunks.is_some(),
         ];
         if bodies.iter().filter(|&&given| given).count() > 1 {
-            return Err("only one of `body`, `json`, `lines`, `body_base64` and `chunks` can be given".to_owned());
+            return Err(
+                "only one of `body`, `json`, `lines`, `body_base64` and `chunks` can be given".to_owned(),
+            );
         }
         let base64 = base64::engine::general_purpose::STANDARD;
-        if self.body_base64.as_ref().is_some_and(|body| base64.decode(body).is_err()) {
+        if self
+            .body_base64
+            .as_ref()
+            .is_some_and(|body| base64.decode(body).is_err())
+        {
             return Err("`body_base64` is not base64".to_owned());
         }
         if !self.path.starts_with('/') {

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use super::connection::Wire;
 use super::{Service, no_api, reply};
 use crate::callback;
-use crate::journal::JournalEntry;
 use crate::fault::{Fault, FaultRule, ScriptedReply};
+use crate::journal::JournalEntry;
 use crate::ledger::Limits;
 use crate::wire::error::Refusal;
 use crate::work::timeline::Speed;
@@ -30,20 +30,52 @@ pub(crate) const PREFIX: &str = "/_emulator";
 /// What the administration offers, for its index.
 const ENDPOINTS: [(&str, &str, &str); 15] = [
     ("GET", "/_emulator/", "this list, and the names of all faults"),
-    ("POST", "/_emulator/reset", "begin anew: no tasks, no books, no rules, no logs"),
+    (
+        "POST",
+        "/_emulator/reset",
+        "begin anew: no tasks, no books, no rules, no logs",
+    ),
     ("GET", "/_emulator/state", "speed, clock, counts"),
     ("GET", "/_emulator/ledger", "submissions, jobs and charges"),
-    ("GET", "/_emulator/journal", "the newest requests and how they were answered; ?requests=N&abandoned=N&path=P&wait_seconds=S waits for so many"),
+    (
+        "GET",
+        "/_emulator/journal",
+        "the newest requests and how they were answered; ?requests=N&abandoned=N&path=P&wait_seconds=S waits for so many",
+    ),
     ("DELETE", "/_emulator/journal", "forget them"),
-    ("GET", "/_emulator/deliveries", "the newest callbacks and their tries"),
-    ("POST", "/_emulator/deliveries/{number}/replay", "post a callback once more"),
+    (
+        "GET",
+        "/_emulator/deliveries",
+        "the newest callbacks and their tries",
+    ),
+    (
+        "POST",
+        "/_emulator/deliveries/{number}/replay",
+        "post a callback once more",
+    ),
     ("GET", "/_emulator/faults", "the rules in force"),
-    ("POST", "/_emulator/faults", r#"add a rule or several: {"fault":name,"arg":…,"times":1,"path":…}; times 0 is for ever"#),
+    (
+        "POST",
+        "/_emulator/faults",
+        r#"add a rule or several: {"fault":name,"arg":…,"times":1,"path":…}; times 0 is for ever"#,
+    ),
     ("DELETE", "/_emulator/faults", "forget all rules"),
-    ("POST", "/_emulator/script", "answers to be given word for word: [{\"path\":…,\"status\":200,\"headers\":{…},\"body\":…}]"),
+    (
+        "POST",
+        "/_emulator/script",
+        "answers to be given word for word: [{\"path\":…,\"status\":200,\"headers\":{…},\"body\":…}]",
+    ),
     ("DELETE", "/_emulator/script", "forget the answers not yet given"),
-    ("POST", "/_emulator/clock", r#"move a virtual clock on: {"advance_seconds":30}"#),
-    ("POST", "/_emulator/balance", r#"set what may be spent: {"balance":10}, or null for no limit"#),
+    (
+        "POST",
+        "/_emulator/clock",
+        r#"move a virtual clock on: {"advance_seconds":30}"#,
+    ),
+    (
+        "POST",
+        "/_emulator/balance",
+        r#"set what may be spent: {"balance":10}, or null for no limit"#,
+    ),
 ];
 
 /// How an emulator stands.
@@ -114,7 +146,10 @@ pub(crate) fn router(service: Arc<Service>) -> Router<Arc<Service>> {
         .route("/_emulator/journal", get(journal).delete(clear_journal))
         .route("/_emulator/deliveries", get(deliveries))
         .route("/_emulator/deliveries/{number}/replay", post(replay))
-        .route("/_emulator/faults", get(faults).post(add_faults).delete(clear_faults))
+        .route(
+            "/_emulator/faults",
+            get(faults).post(add_faults).delete(clear_faults),
+        )
         .route("/_emulator/script", post(add_script).delete(clear_script))
         .route("/_emulator/clock", post(advance))
         .route("/_emulator/balance", post(set_balance))
@@ -141,12 +176,17 @@ fn is_local(wire: &Wire, headers: &HeaderMap) -> bool {
         return false;
     }
     // A name that resolves to this machine may be an attacker's (DNS rebinding): only its own names will do.
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
     if !is_own_name(host) {
         return false;
     }
     let own_origin = format!("http://{host}");
-    headers.get_all(ORIGIN).iter().all(|origin| origin.as_bytes() == own_origin.as_bytes())
+    headers
+        .get_all(ORIGIN)
+        .iter()
+        .all(|origin| origin.as_bytes() == own_origin.as_bytes())
 }
 
 /// Whether a `Host` is `localhost` or a loopback address, with or without a port.
@@ -155,14 +195,23 @@ fn is_own_name(host: &str) -> bool {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
         _ => host,
     };
-    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let address = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+        .unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 fn answer(body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(text) => reply::json(StatusCode::OK, text),
-        Err(error) => reply::json(StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": error.to_string() }).to_string()),
+        Err(error) => reply::json(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            json!({ "error": error.to_string() }).to_string(),
+        ),
     }
 }
 
@@ -215,10 +264,17 @@ struct Look {
 async fn journal(State(service): State<Arc<Service>>, Query(look): Query<Look>) -> Response {
     let run = service.run();
     let wanted = |entries: &[JournalEntry]| {
-        let counted = || entries.iter().filter(|entry| look.path.as_ref().is_none_or(|path| *path == entry.path));
-        counted().count() >= look.requests && counted().filter(|entry| entry.abandoned).count() >= look.abandoned
+        let counted = || {
+            entries
+                .iter()
+                .filter(|entry| look.path.as_ref().is_none_or(|path| *path == entry.path))
+        };
+        counted().count() >= look.requests
+            && counted().filter(|entry| entry.abandoned).count() >= look.abandoned
     };
-    let limit = Duration::try_from_secs_f64(look.wait_seconds).unwrap_or_default().min(Duration::from_secs(60));
+    let limit = Duration::try_from_secs_f64(look.wait_seconds)
+        .unwrap_or_default()
+        .min(Duration::from_secs(60));
     let entries = tokio::time::timeout(limit, run.journal.read_when(wanted)).await;
     answer(&json!({ "entries": entries.unwrap_or_else(|_| run.journal.read()) }))
 }
@@ -234,7 +290,9 @@ struct DeliveriesBody {
 }
 
 async fn deliveries(State(service): State<Arc<Service>>) -> Response {
-    answer(&DeliveriesBody { deliveries: service.run().deliveries.read() })
+    answer(&DeliveriesBody {
+        deliveries: service.run().deliveries.read(),
+    })
 }
 
 async fn replay(State(service): State<Arc<Service>>, Path(number): Path<String>) -> Response {
@@ -308,9 +366,14 @@ async fn advance(State(service): State<Arc<Service>>, body: Bytes) -> Response {
         Ok(Advance { advance_seconds }) => Duration::try_from_secs_f64(advance_seconds),
         Err(response) => return response,
     };
-    let Ok(by) = by else { return refuse(&service, "`advance_seconds` must be 0 or more") };
+    let Ok(by) = by else {
+        return refuse(&service, "`advance_seconds` must be 0 or more");
+    };
     if !service.run().advance(by) {
-        return refuse(&service, "the clock moves by itself: start the emulator with the speed `virtual`");
+        return refuse(
+            &service,
+            "the clock moves by itself: start the emulator with the speed `virtual`",
+        );
     }
     answer(&service.state())
 }
@@ -337,10 +400,25 @@ mod tests {
 
     #[test]
     fn only_this_machines_own_names_are_its_own() {
-        for own in ["localhost", "LOCALHOST:80", "127.0.0.1:5", "127.8.8.8", "[::1]:80", "[::1]"] {
+        for own in [
+            "localhost",
+            "LOCALHOST:80",
+            "127.0.0.1:5",
+            "127.8.8.8",
+            "[::1]:80",
+            "[::1]",
+        ] {
             assert!(is_own_name(own), "{own}");
         }
-        for foreign in ["", ":80", "evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", "[::2]"] {
+        for foreign in [
+            "",
+            ":80",
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:80",
+            "10.0.0.1",
+            "[::2]",
+        ] {
             assert!(!is_own_name(foreign), "{foreign}");
         }
     }

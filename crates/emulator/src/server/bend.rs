@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::connection::{Ending, Wire};
 use super::reply;
-use crate::fault::Fault;
+use crate::fault::{Fault, Target};
 use crate::token::Token;
 use crate::wire::error::Refusal;
 use crate::work::Run;
@@ -21,6 +21,8 @@ use crate::work::job::Job;
 /// An exchange and what is to go wrong in it.
 #[derive(Debug)]
 pub(crate) struct Exchange {
+    /// What the request is for: a prompt's faults on pictures are not for the answer that names them.
+    pub(crate) target: Target,
     pub(crate) run: Arc<Run>,
     pub(crate) wire: Wire,
     pub(crate) faults: Vec<Fault>,
@@ -133,7 +135,10 @@ impl Exchange {
                 Fault::ResetAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Reset),
                 Fault::SilenceAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Hold),
                 Fault::Dribble(milliseconds) => self.wire.dribble(Duration::from_millis(*milliseconds)),
-                Fault::CutBodyAfterBytes(bytes) | Fault::PictureCut(bytes) => {
+                Fault::CutBodyAfterBytes(bytes) => {
+                    response = cut_body(response, *bytes, Ending::Close, self.wire.clone());
+                }
+                Fault::PictureCut(bytes) if self.target == Target::Picture => {
                     response = cut_body(response, *bytes, Ending::Close, self.wire.clone());
                 }
                 Fault::TruncatedJson => {

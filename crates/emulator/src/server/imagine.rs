@@ -40,6 +40,7 @@ pub(crate) async fn imagine(
     let faults = run.rules.claim(PATH, Target::Imagine, |_| true);
     let token = Token::of(&headers).ok();
     let mut exchange = Exchange {
+        target: Target::Imagine,
         run,
         wire,
         faults,
@@ -103,7 +104,10 @@ async fn carry_out(
     };
     let job = exchange.run.submit(submission)?;
     if let Some(url) = request.callback_url {
-        let callback = Callback { url, per_frame: streamed };
+        let callback = Callback {
+            url,
+            per_frame: streamed,
+        };
         let outbound = Arc::clone(&service.outbound);
         let delivery = callback::deliver(Arc::clone(&exchange.run), outbound, Arc::clone(&job), callback);
         tokio::spawn(exchange.run.over.clone().run_until_cancelled_owned(delivery));
@@ -122,7 +126,7 @@ async fn carry_out(
     if streamed {
         return Ok(stream_frames(exchange, &job, request.timeout).await);
     }
-    let clock = &exchange.run.clock;
+    let deadline = job.accepted.saturating_add(request.timeout);
     Ok(tokio::select! {
         biased;
         outcome = job::outcome(&job) => match outcome {
@@ -131,7 +135,7 @@ async fn carry_out(
                 exchange.refuse(&Refusal::new(error.code, error.message).with_trace(&job.trace_id))
             }
         },
-        () = clock.sleep(request.timeout) => timed_out(exchange, &job),
+        () = exchange.run.clock.sleep_until(deadline) => timed_out(exchange, &job),
     })
 }
 
@@ -329,7 +333,7 @@ struct Frames {
 /// Answers with one line per frame. The head waits for the first frame, so that what fails before it has a status.
 async fn stream_frames(exchange: &Exchange, job: &Arc<Job>, timeout: std::time::Duration) -> Response {
     let run = &exchange.run;
-    let deadline = run.clock.elapsed().saturating_add(timeout);
+    let deadline = job.accepted.saturating_add(timeout);
     let mut follower = Follower::new(job);
     let first = tokio::select! {
         biased;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, Request, State};
+use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -136,6 +136,8 @@ fn router(service: Arc<Service>) -> Router {
         .merge(admin::router(Arc::clone(&service)))
         .fallback(no_api)
         .method_not_allowed_fallback(no_api)
+        // The gate has its own limit.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Arc::clone(&service), gate))
         .with_state(service)
 }
@@ -164,12 +166,18 @@ async fn gate(
         }
     };
     let path = head.uri.path();
-    if path == admin::PREFIX || path.strip_prefix(admin::PREFIX).is_some_and(|rest| rest.starts_with('/')) {
+    if path == admin::PREFIX
+        || path
+            .strip_prefix(admin::PREFIX)
+            .is_some_and(|rest| rest.starts_with('/'))
+    {
         return next.run(Request::from_parts(head, Body::from(body))).await;
     }
     let run = service.run();
     let now = || run.clock.unix(run.clock.elapsed());
-    let number = run.journal.receive(&head.method, &head.uri, &head.headers, &body, now());
+    let number = run
+        .journal
+        .receive(&head.method, &head.uri, &head.headers, &body, now());
     let witness = Witness::new(Arc::clone(&run), number, wire.clone());
     let scripted = run.script.take(path);
     let is_scripted = scripted.is_some();

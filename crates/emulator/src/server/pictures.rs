@@ -112,6 +112,7 @@ pub(crate) async fn picture(
     let mut faults = run.rules.claim(uri.path(), Target::Picture, applies);
     faults.append(&mut claim_of_job(&job, is_tile));
     let exchange = Exchange {
+        target: Target::Picture,
         run: Arc::clone(&run),
         wire,
         faults,

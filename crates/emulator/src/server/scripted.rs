@@ -28,7 +28,8 @@ impl From<Then> for Ending {
 pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire: &Wire) -> Response {
     let token = Token::of(request).ok();
     let fill = |text: &str| {
-        text.replace("{{url}}", url).replace("{{token}}", token.as_ref().map_or("", Token::quote))
+        text.replace("{{url}}", url)
+            .replace("{{token}}", token.as_ref().map_or("", Token::quote))
     };
     let is_streamed = reply.chunks.is_some() || reply.lines.is_some() || reply.then.is_some();
     let mut content_type = HeaderValue::from_static("application/json");
@@ -38,11 +39,24 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
         vec![fill(&value.to_string()).into()]
     } else if let Some(lines) = &reply.lines {
         content_type = HeaderValue::from_static("application/x-ndjson");
-        lines.iter().map(|line| fill(&format!("{line}\n")).into()).collect()
+        lines
+            .iter()
+            .map(|line| fill(&format!("{line}\n")).into())
+            .collect()
     } else if let Some(base64) = &reply.body_base64 {
-        vec![base64::engine::general_purpose::STANDARD.decode(base64).unwrap_or_default().into()]
+        vec![
+            base64::engine::general_purpose::STANDARD
+                .decode(base64)
+                .unwrap_or_default()
+                .into(),
+        ]
     } else {
-        reply.chunks.iter().flatten().map(|chunk| fill(chunk).into()).collect()
+        reply
+            .chunks
+            .iter()
+            .flatten()
+            .map(|chunk| fill(chunk).into())
+            .collect()
     };
     let length: usize = pieces.iter().map(Bytes::len).sum();
     let ending = reply.then.map(Ending::from);
@@ -56,7 +70,10 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     for (name, value) in &reply.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(fill(value))) {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name.as_str()),
+            HeaderValue::try_from(fill(value)),
+        ) {
             headers.insert(name, value);
         }
     }
@@ -66,16 +83,19 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
 
     let cuts = reply.cut_body_after_bytes.is_some() || reply.cut_after_bytes.is_some();
     let after_body = ending.filter(|_| !cuts).map(|ending| (ending, wire.clone()));
-    let body = stream::unfold((pieces.into_iter(), after_body), |(mut pieces, after_body)| async {
-        // Having nothing ready for a moment makes hyper send each piece by itself.
-        tokio::task::yield_now().await;
-        if let Some(piece) = pieces.next() {
-            return Some((Ok::<_, Infallible>(piece), (pieces, after_body)));
-        }
-        let (ending, wire) = after_body?;
-        wire.end_after_flush(ending);
-        std::future::pending().await
-    });
+    let body = stream::unfold(
+        (pieces.into_iter(), after_body),
+        |(mut pieces, after_body)| async {
+            // Having nothing ready for a moment makes hyper send each piece by itself.
+            tokio::task::yield_now().await;
+            if let Some(piece) = pieces.next() {
+                return Some((Ok::<_, Infallible>(piece), (pieces, after_body)));
+            }
+            let (ending, wire) = after_body?;
+            wire.end_after_flush(ending);
+            std::future::pending().await
+        },
+    );
     *response.body_mut() = Body::from_stream(body);
     if let Some(bytes) = reply.cut_after_bytes {
         wire.limit(bytes, ending.unwrap_or(Ending::Close));

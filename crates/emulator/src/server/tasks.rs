@@ -30,6 +30,7 @@ pub(crate) async fn tasks(
     let run = service.run();
     let faults = run.rules.claim(PATH, Target::Tasks, |_| true);
     let exchange = Exchange {
+        target: Target::Tasks,
         run,
         wire,
         faults,
@@ -79,7 +80,9 @@ async fn answer(service: &Arc<Service>, exchange: &Exchange, body: &[u8]) -> Res
                     .filter(|job| run.shows(job))
                     .collect()
             } else {
-                service.tasks(run, &ids.unwrap_or_default(), &trace_ids.unwrap_or_default()).await
+                service
+                    .tasks(run, &ids.unwrap_or_default(), &trace_ids.unwrap_or_default())
+                    .await
             };
             if exchange.has(&Fault::BatchReversed) {
                 found.reverse();
@@ -106,7 +109,9 @@ impl Service {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for key in by_id.chain(by_trace) {
-            let Some(job) = self.find(run, key).await else { continue };
+            let Some(job) = self.find(run, key).await else {
+                continue;
+            };
             if run.shows(&job) && seen.insert(job.task_id.clone()) {
                 found.push(job);
             }
@@ -116,7 +121,9 @@ impl Service {
 
     /// The job whose result has this id; an unfinished frame is not a result.
     pub(crate) async fn result_of(&self, run: &Run, image_id: u64) -> Option<Arc<Job>> {
-        self.find(run, Key::Image(image_id)).await.filter(|job| job.result_id() == Some(image_id))
+        self.find(run, Key::Image(image_id))
+            .await
+            .filter(|job| job.result_id() == Some(image_id))
     }
 
     /// The job whose picture has this id, finished or not.

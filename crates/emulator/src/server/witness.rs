@@ -23,14 +23,26 @@ pub(crate) struct Witness {
 
 impl Witness {
     pub(crate) fn new(run: Arc<Run>, number: u64, wire: Wire) -> Self {
-        Self { run, number, wire, is_complete: false }
+        Self {
+            run,
+            number,
+            wire,
+            is_complete: false,
+        }
     }
 
     /// Goes out with the answer's body.
     pub(crate) fn follow(self, response: Response) -> Response {
-        let length = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length = response
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse().ok());
         response.map(|body| {
-            let mut watched = Watched { body, left: length, witness: self };
+            let mut watched = Watched {
+                body,
+                left: length,
+                witness: self,
+            };
             watched.note_end();
             Body::new(watched)
         })
@@ -40,7 +52,9 @@ impl Witness {
 impl Drop for Witness {
     fn drop(&mut self) {
         if !self.is_complete && !self.wire.has_ended() {
-            self.run.journal.amend(self.number, |entry| entry.abandoned = true);
+            self.run
+                .journal
+                .amend(self.number, |entry| entry.abandoned = true);
         }
     }
 }

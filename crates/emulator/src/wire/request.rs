@@ -30,7 +30,6 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(480);
 
 /// The body of `POST /midjourney/imagine`.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "the wire's own flags")]
 pub(crate) struct Imagine {
     pub(crate) prompt: Option<String>,
     pub(crate) action: String,
@@ -43,7 +42,6 @@ pub(crate) struct Imagine {
     pub(crate) r#async: bool,
     pub(crate) version: Option<String>,
     pub(crate) quality: Option<String>,
-    pub(crate) hd: bool,
 }
 
 /// The body of `POST /midjourney/tasks`.
@@ -153,7 +151,7 @@ impl Imagine {
                 .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
                 .ok_or_else(|| Refusal::bad_request("`callback_url` must be an absolute http or https URL"))
         });
-        for name in ["translation", "style_reference", "moodboard"] {
+        for name in ["translation", "hd", "style_reference", "moodboard"] {
             members.boolean(name)?;
         }
         members.string("application_id")?;
@@ -169,7 +167,6 @@ impl Imagine {
             r#async: members.boolean("async")?,
             version: members.string("version")?,
             quality: members.string("quality")?,
-            hd: members.boolean("hd")?,
         })
     }
 }
@@ -212,7 +209,7 @@ mod tests {
         let request = Imagine::parse(body).unwrap();
         assert_eq!((request.action.as_str(), request.mode), ("generate", Mode::Fast));
         assert_eq!(request.timeout, DEFAULT_TIMEOUT);
-        assert!(!request.r#async && !request.split_images && !request.hd);
+        assert!(!request.r#async && !request.split_images);
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub(crate) struct Job {
     pub(crate) doom: Option<ErrorObject>,
     /// Unix seconds.
     pub(crate) created: f64,
+    /// When it was accepted, in time since the start of the run.
+    pub(crate) accepted: Duration,
     /// Look-ups do not find it before this moment of the run …
     pub(crate) visible_from: Duration,
     /// … or never.
@@ -97,6 +99,7 @@ pub(crate) struct Facts {
     pub(crate) faults: Vec<Fault>,
     pub(crate) doom: Option<ErrorObject>,
     pub(crate) created: f64,
+    pub(crate) accepted: Duration,
     pub(crate) visible_from: Duration,
 }
 
@@ -123,6 +126,7 @@ impl Job {
             faults: facts.faults,
             doom: facts.doom,
             created: facts.created,
+            accepted: facts.accepted,
             visible_from: facts.visible_from,
             state: Mutex::new(state),
             picture_faults: Mutex::new(picture_faults),

@@ -45,7 +45,7 @@ pub(crate) struct Run {
     pub(crate) deliveries: Deliveries,
     schedule: Schedule,
     refusals: AtomicU64,
-    /// Held while a virtual clock moves, so that two who move it do so one after the other.
+    /// Held while a virtual clock moves, by those who move it and by those who must not see it move.
     advancing: Mutex<()>,
     /// Cancelled by a reset and by the end of the emulator.
     pub(crate) over: CancellationToken,
@@ -116,6 +116,11 @@ impl Run {
 
     /// Starts a job, unless a limit forbids it.
     pub(crate) fn submit(&self, submission: Submission) -> Result<Arc<Job>, Refusal> {
+        // A virtual clock must not move between the moment of acceptance and the job's first place on the schedule.
+        let _still = self
+            .clock
+            .is_virtual()
+            .then(|| self.advancing.lock().unwrap_or_else(PoisonError::into_inner));
         let accepted = self.clock.elapsed();
         let quick = action::is_quick(&submission.action);
         let order = Order {
@@ -163,6 +168,7 @@ impl Run {
             faults: submission.faults,
             doom,
             created: self.clock.unix(accepted),
+            accepted,
             visible_from: late.map_or(Duration::ZERO, |late| accepted.saturating_add(late)),
             action: submission.action,
         };
@@ -178,7 +184,6 @@ impl Run {
         self.proceed(
             Due {
                 at: accepted,
-                accepted,
                 job: Arc::clone(&job),
             },
             false,
@@ -197,23 +202,19 @@ impl Run {
 
     /// Takes a job's step if it is due, then puts its next step on the schedule. Instant jobs run to their end.
     fn proceed(&self, due: Due, step_is_due: bool) {
-        let Due {
-            mut at,
-            accepted,
-            job,
-        } = due;
+        let Due { mut at, job } = due;
         let mut step_is_due = step_is_due;
         loop {
             if step_is_due {
                 self.step(&job, at);
             }
             let Some(after) = job.next_step() else { return };
-            at = accepted.saturating_add(after);
+            at = job.accepted.saturating_add(after);
             if self.config.speed == Speed::Instant {
                 step_is_due = true;
                 continue;
             }
-            self.schedule.add(Due { at, accepted, job });
+            self.schedule.add(Due { at, job });
             return;
         }
     }

@@ -13,8 +13,6 @@ use super::job::Job;
 pub(crate) struct Due {
     /// Time since the start of the run.
     pub(crate) at: Duration,
-    /// When the job was accepted, on the same scale.
-    pub(crate) accepted: Duration,
     pub(crate) job: Arc<Job>,
 }
 

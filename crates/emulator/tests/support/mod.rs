@@ -1,8 +1,12 @@
 //! A client that knows nothing of ours, and the bits that every test of the emulator needs.
 #![expect(dead_code, reason = "each test program uses its own part of this")]
 
+use std::time::{Duration, Instant};
+
 use midjourney_imagine_emulator::{Builder, Emulator};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// An emulator and a plain HTTP client for it.
 pub(crate) struct Client {
@@ -140,5 +144,99 @@ impl Client {
         Answer::read(self.http.get(url).send().await.unwrap())
             .await
             .unwrap()
+    }
+}
+
+impl Client {
+    /// Posts to the administration.
+    pub(crate) async fn admin(&self, path: &str, body: Value) -> Answer {
+        self.post(&format!("/_emulator{path}"), body).await
+    }
+
+    /// An answer as it comes over the wire: every byte, and how the connection ended.
+    pub(crate) async fn raw(&self, accept: &str, body: &Value) -> Raw {
+        let mut stream = self.connect().await;
+        stream
+            .write_all(&request("/midjourney/imagine", accept, body))
+            .await
+            .unwrap();
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            match stream.read(&mut buffer).await {
+                Ok(0) => {
+                    return Raw {
+                        bytes,
+                        end: End::Closed,
+                    };
+                }
+                Ok(count) => bytes.extend_from_slice(&buffer[..count]),
+                Err(error) => {
+                    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+                    return Raw {
+                        bytes,
+                        end: End::Reset,
+                    };
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.emulator.url().strip_prefix("http://").unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// The record of a task.
+    pub(crate) async fn record(&self, task_id: &Value) -> Value {
+        self.tasks(serde_json::json!({ "action": "retrieve", "id": task_id }))
+            .await
+            .json()
+    }
+}
+
+/// A request that asks for the connection to be closed after its answer.
+pub(crate) fn request(path: &str, accept: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer secret-token\r\naccept: {accept}\r\n\
+         content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Closed,
+    Reset,
+}
+
+/// What came over a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) end: End,
+}
+
+impl Raw {
+    /// What follows the head.
+    pub(crate) fn body(&self) -> &[u8] {
+        let end = self
+            .bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .unwrap();
+        &self.bytes[end + 4..]
+    }
+}
+
+/// Waits until something has happened in the emulator's thread.
+pub(crate) async fn until(mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !happened() {
+        assert!(Instant::now() < deadline, "it did not happen within 20 seconds");
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
