@@ -110,7 +110,7 @@ async fn a_submission_cut_at_every_byte() {
     let tally = cut_everywhere(&emulator, &calls, false).await;
     println!("submission: {} bytes, {tally:?}", length);
     // The head of the answer and the way to the task's name are lost; what comes after the name is not.
-    assert!(tally.pictures >= 2 * 60 && tally.unknown >= 2 * 60, "{tally:?}");
+    assert!(tally.pictures >= 2 * 40 && tally.unknown >= 2 * 60, "{tally:?}");
     assert_eq!(tally.named, 0, "a task that has a name is followed to its picture: {tally:?}");
 }
 
@@ -122,7 +122,7 @@ async fn a_stream_cut_at_every_byte() {
     let calls = prompts(length, &CUTS, "");
     let tally = cut_everywhere(&emulator, &calls, true).await;
     println!("stream: {} bytes, {tally:?}", length);
-    assert!(tally.pictures > tally.unknown, "most of a stream comes after its task's name: {tally:?}");
+    assert!(tally.pictures > 10 * tally.unknown, "nearly all of a stream comes after its task's name: {tally:?}");
     assert_eq!(tally.named, 0, "{tally:?}");
 }
 
@@ -134,7 +134,7 @@ async fn an_older_services_answer_cut_at_every_byte() {
     let calls = prompts(length, &["cut_after_bytes"], " --emulate no_async");
     let tally = cut_everywhere(&emulator, &calls, false).await;
     println!("older service: {} bytes, {tally:?}", length);
-    assert!(tally.pictures > tally.unknown, "{tally:?}");
+    assert!(tally.pictures > 10 * tally.unknown, "{tally:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +168,7 @@ async fn look_ups_cut_at_every_byte_are_sat_out() {
     }
 }
 
-/// A relay that lets so many bytes of a request through, and then drops both sides.
+/// A relay that lets so many bytes of a request through, and no answer back: then it drops both sides.
 async fn relay(service: String, limit: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("its address");
@@ -178,7 +178,10 @@ async fn relay(service: String, limit: usize) -> String {
             let mut left = limit;
             let mut buffer = [0; 4096];
             while left > 0 {
-                let read = from.read(&mut buffer).await.unwrap_or(0);
+                let read = tokio::select! {
+                    read = from.read(&mut buffer) => read.unwrap_or(0),
+                    _ = to.readable() => 0,
+                };
                 let passed = read.min(left);
                 if passed == 0 || to.write_all(&buffer[..passed]).await.is_err() {
                     break;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 /// A JSON object whose values are still text, so that a 19-digit id that arrives as a number keeps every digit.
 ///
-/// Reading takes a field out; what is left at the end is `extra`.
+/// What no field is read from is `extra`.
 #[derive(Debug, Default)]
 pub(crate) struct Fields(BTreeMap<String, Box<RawValue>>);
 
