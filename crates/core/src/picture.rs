@@ -149,7 +149,7 @@ impl Download {
     async fn fetch(self) -> Result<(Bytes, Format)> {
         let url =
             check_web_address("image_url", self.url()?).map_err(|error| picture_error(error.message()))?;
-        let pictures = self.client.exchange().pictures(self.client.settings())?;
+        let pictures = self.client.exchange().pictures(self.client.settings(), &url)?;
         let deadline = Instant::now() + self.deadline.min(crate::client::FOR_EVER);
         let mut backoff = Backoff::default();
         loop {

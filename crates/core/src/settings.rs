@@ -116,7 +116,7 @@ impl ClientBuilder {
     }
 
     /// The proxy for every request: `http://`, `https://` or `socks5://`, with user and password where needed. Default:
-    /// the environment's (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    /// the environment's (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), but for addresses of this machine.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header;
 use tokio::time::{Instant, timeout, timeout_at};
+use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Fields;
@@ -48,6 +49,8 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 pub(crate) struct Exchange {
     api: OnceLock<reqwest::Client>,
     pictures: OnceLock<reqwest::Client>,
+    /// For pictures that are on this machine.
+    pictures_here: OnceLock<reqwest::Client>,
 }
 
 impl Exchange {
@@ -61,7 +64,8 @@ impl Exchange {
         sent: &Sent,
     ) -> Result<Result<Reply, Lost>> {
         let api = ready(&self.api, || {
-            http_client(settings, reqwest::redirect::Policy::none())
+            let is_here = is_on_this_machine(&settings.address(path));
+            http_client(settings, reqwest::redirect::Policy::none(), is_here)
         })?;
         let accept = match accept {
             Accept::Json => "application/json",
@@ -153,10 +157,16 @@ impl Exchange {
         }
     }
 
-    /// The client for pictures: it follows redirects, and it never carries the token.
-    pub(crate) fn pictures(&self, settings: &Settings) -> Result<&reqwest::Client> {
-        ready(&self.pictures, || {
-            http_client(settings, reqwest::redirect::Policy::limited(10))
+    /// The client for the picture at this URL: it follows redirects, and it never carries the token.
+    pub(crate) fn pictures(&self, settings: &Settings, url: &Url) -> Result<&reqwest::Client> {
+        let is_here = is_on_this_machine(url);
+        let slot = if is_here {
+            &self.pictures_here
+        } else {
+            &self.pictures
+        };
+        ready(slot, || {
+            http_client(settings, reqwest::redirect::Policy::limited(10), is_here)
         })
     }
 }
@@ -205,7 +215,21 @@ fn ready(
     Ok(slot.get_or_init(|| fresh))
 }
 
-fn http_client(settings: &Settings, redirects: reqwest::redirect::Policy) -> Result<reqwest::Client> {
+/// An emulator or a gateway on this machine, which no proxy of the environment can reach.
+fn is_on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn http_client(
+    settings: &Settings,
+    redirects: reqwest::redirect::Policy,
+    is_here: bool,
+) -> Result<reqwest::Client> {
     if let Some(client) = &settings.http_client {
         return Ok(client.clone());
     }
@@ -219,6 +243,8 @@ fn http_client(settings: &Settings, redirects: reqwest::redirect::Policy) -> Res
         .pool_idle_timeout(IDLE_CONNECTION);
     if let Some(proxy) = &settings.proxy {
         builder = builder.proxy(proxy.clone());
+    } else if is_here {
+        builder = builder.no_proxy();
     }
     builder.build().map_err(|error| {
         Error::new(
