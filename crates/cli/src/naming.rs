@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(name("A cat sitting on a table"), "a-cat-sitting-on-a-table-121");
         assert_eq!(
             name("An astronaut's cat, painted in oil, hanging upside down"),
-            "an-astronauts-cat-painted-in-oil-121"
+            "an-astronauts-cat-painted-in-oil-hanging-121"
         );
         assert_eq!(name("  Two   words "), "two-words-121");
     }

@@ -97,11 +97,7 @@ pub(crate) fn connection_options(options: &ClientArgs) -> String {
     if let Some(file) = &options.token_file {
         add("--token-file", &file.to_string_lossy());
     }
-    // From the environment it reaches the later command by itself.
-    if let Some(folder) = &options.emulator_state
-        && options.emulator
-        && std::env::var_os(STATE_VARIABLE).is_none_or(|there| there != *folder)
-    {
+    if let Some(folder) = options.emulator_state.as_ref().filter(|_| options.emulator) {
         add("--emulator-state", &folder.to_string_lossy());
     }
     if options.emulator {
@@ -139,8 +135,12 @@ fn start_emulator(options: &ClientArgs) -> Result<Emulator> {
     })
 }
 
-/// Where the system keeps what programs remember from run to run; systems without such a place have one for their data.
+/// Where the environment says, else where the system keeps what programs remember from run to run; systems without such
+/// a place have one for their data.
 fn state_folder() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(STATE_VARIABLE).filter(|folder| !folder.is_empty()) {
+        return Some(PathBuf::from(folder));
+    }
     let folder = dirs::state_dir().or_else(dirs::data_local_dir)?;
     Some(folder.join("midjourney-imagine").join("emulator"))
 }

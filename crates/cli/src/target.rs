@@ -149,6 +149,8 @@ fn folder_of(path: &Path) -> &Path {
 /// Makes a file in the folder and removes it again: permissions, read-only disks and full ones all show. A folder that
 /// is not there yet is made when the picture is saved, so the nearest one that is there is tried.
 fn check_writable(folder: &Path) -> Result<()> {
+    // Without the slash at its end, behind which a file would look like nothing at all.
+    let folder: PathBuf = folder.components().collect();
     let there = folder
         .ancestors()
         .map(|folder| {

@@ -22,27 +22,48 @@ pub(crate) use values::Speed;
 
 const EXAMPLES: &str = "\
 Examples:
-  mj imagine \"A cat sitting on a table\" --emulator -o cat.png   try it: no account, no network
-  mj imagine \"A cat sitting on a table --ar 16:9\"               the real service
-  mj upscale 1211290228438868029 2 -o cat.png                   one quadrant of a grid
-  mj imagine \"A cat\" --json | mj upscale - 2                    one after the other
-  mj task 27a1128f-14b5-440e-a82d-510c81e6fcd4 -o cat.png       pick up what was begun before";
+  Try it, with no account and no network
+    mj imagine \"A cat sitting on a table\" --emulator -o cat.png
+  Ask the service, with ACEDATACLOUD_API_TOKEN set
+    mj imagine \"A cat sitting on a table --ar 16:9\"
+  Make one quadrant of the grid a picture of its own
+    mj upscale 1211290228438868029 2 -o cat.png
+  Do one after the other
+    mj imagine \"A cat\" --json | mj upscale - 2
+  Pick up what was begun before
+    mj task 27a1128f-14b5-440e-a82d-510c81e6fcd4 -o cat.png";
 
 const MORE: &str = "\
-Environment:
-  ACEDATACLOUD_API_TOKEN     the API token; there is no --token, since other users of a machine see the arguments
-  ACEDATACLOUD_API_BASE_URL  where the API is, instead of https://api.acedata.cloud
-  MJ_EMULATOR_STATE          where --emulator remembers what it made
-  NO_COLOR                   no colour, and no preview out of coloured blocks
-
 Output:
-  Data goes to stdout: the saved path; with --json one object; with --jsonl one object per update. Bars, previews,
-  warnings and errors go to stderr. A failure with --json or --jsonl also prints {\"error\": {…}} to stdout.
+  Data goes to stdout: the saved path; with --json one object; with --jsonl one
+  object per update. Bars, previews, warnings and errors go to stderr. With
+  --json and --jsonl a failure prints {\"error\": {…}} to stdout as well, but for
+  a command line that cannot be read. A picture that was made and could not be
+  saved prints its own object, with `error` in it.
 
 Exit codes:
-  0 done      1 other failure        2 usage        3 token         4 balance       5 moderation
-  6 rate      7 deadline             8 outcome unknown (the service may have started the job; it is not sent again)
-  130 Ctrl-C  143 SIGTERM            (the task goes on at the service; stderr names the command that picks it up)";
+    0  done
+    1  another failure
+    2  usage
+    3  token
+    4  balance
+    5  moderation
+    6  rate limit
+    7  deadline
+    8  outcome unknown: the service may have started the job; it is not sent again
+  130  Ctrl-C, and 143 SIGTERM: the task goes on at the service, and stderr names
+       the command that picks it up
+
+Environment:
+  ACEDATACLOUD_API_TOKEN
+       The API token. There is no --token: every user of a machine can see the
+       arguments of its processes.
+  ACEDATACLOUD_API_BASE_URL
+       Where the API is, instead of https://api.acedata.cloud
+  MJ_EMULATOR_STATE
+       Where --emulator remembers what it made
+  NO_COLOR
+       No colour, and no preview out of coloured blocks";
 
 /// Midjourney pictures from the command line, by the Ace Data Cloud API
 ///

@@ -9,15 +9,8 @@ use crate::signals::Signals;
 use crate::terminal::Screen;
 
 pub(super) fn run(arguments: EmulatorArgs, screen: &Screen) -> Result<()> {
-    super::on_runtime(serve(arguments, screen))
-}
-
-async fn serve(arguments: EmulatorArgs, screen: &Screen) -> Result<()> {
-    // Before the ready line: who reads it may stop the emulator at once.
-    let mut signals = Signals::listen()
-        .map_err(|error| Failure::machine(format!("signals cannot be listened for: {error}")))?;
     let port = arguments.port;
-    let emulator = as_asked(arguments).start().await.map_err(|error| {
+    let emulator = as_asked(arguments).start_blocking().map_err(|error| {
         let failure = Failure::machine(format!("the emulator cannot be started: {error}"));
         if port == 0 {
             failure
@@ -25,6 +18,13 @@ async fn serve(arguments: EmulatorArgs, screen: &Screen) -> Result<()> {
             failure.hint("--port 0 takes a free port")
         }
     })?;
+    super::on_runtime(serve(emulator, screen))
+}
+
+async fn serve(emulator: Emulator, screen: &Screen) -> Result<()> {
+    // Before the ready line: who reads it may stop the emulator at once.
+    let mut signals = Signals::listen()
+        .map_err(|error| Failure::machine(format!("signals cannot be listened for: {error}")))?;
     print_json(&serde_json::json!({ "url": emulator.url() }))?;
     screen.note(&format!(
         "clients find it with ACEDATACLOUD_API_BASE_URL={} and any token; Ctrl-C stops it",

@@ -11,6 +11,7 @@ use crate::exit::{Explain, Failure, Result};
 use crate::naming::Subject;
 use crate::output::{Shape, print_json, print_line};
 use crate::run::follow::{self, Known};
+use crate::run::on_runtime;
 use crate::run::save::{self, Place};
 use crate::session::{Session, connection_options};
 use crate::target::Target;
@@ -93,7 +94,7 @@ impl Order {
 }
 
 /// Makes the picture, and brings it where it is wanted.
-pub(super) async fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result<()> {
+pub(super) fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result<()> {
     let Order {
         wish,
         generation,
@@ -119,15 +120,15 @@ pub(super) async fn run(order: Order, options: &ClientArgs, screen: &Screen) -> 
         subject: &subject,
         parts,
     };
+    let limit = options
+        .deadline
+        .unwrap_or_else(|| generation.timeout.unwrap_or(SERVICE_WAIT).saturating_add(MARGIN));
     let work = async {
         if generation.submit {
             return submit(imagine, &output, &known, &explain, screen).await;
         }
         screen.begin();
         known.submitting();
-        let limit = options
-            .deadline
-            .unwrap_or_else(|| generation.timeout.unwrap_or(SERVICE_WAIT).saturating_add(MARGIN));
         let updates = if generation.stream {
             imagine.stream()
         } else {
@@ -138,9 +139,11 @@ pub(super) async fn run(order: Order, options: &ClientArgs, screen: &Screen) -> 
         let update = follow::to_the_end(updates, Shape::of(&output), screen, &known, &explain).await?;
         save::finish(&update, &place, screen, &explain).await
     };
-    let outcome = follow::unless_interrupted(&known, &explain, work).await;
-    session.close().await;
-    outcome
+    on_runtime(async {
+        let outcome = follow::unless_interrupted(&known, &explain, work).await;
+        session.close().await;
+        outcome
+    })
 }
 
 /// Submits and goes on by looking the task up, all within the limit. The task has a name from the first answer on.

@@ -58,9 +58,9 @@ fn carry_out(arguments: Arguments, screen: &Screen) -> Result<()> {
     match command {
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Emulator(arguments) => emulator::run(arguments, screen),
-        Command::Task(arguments) => on_runtime(task::run(&arguments, &client, screen)),
+        Command::Task(arguments) => task::run(&arguments, &client, screen),
         command => match generation::Order::of(command)? {
-            Some(order) => on_runtime(generation::run(order, &client, screen)),
+            Some(order) => generation::run(order, &client, screen),
             None => Ok(()),
         },
     }

@@ -7,13 +7,14 @@ use crate::exit::{Explain, Result};
 use crate::naming::Subject;
 use crate::output::{Shape, print_bytes, print_json};
 use crate::run::follow::{self, Known};
+use crate::run::on_runtime;
 use crate::run::save::{self, Place};
 use crate::session::{Session, connection_options};
 use crate::target::Target;
 use crate::terminal::{Screen, printable};
 
 /// Shows a task, or brings its picture.
-pub(super) async fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Screen) -> Result<()> {
+pub(super) fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Screen) -> Result<()> {
     let output = &arguments.output;
     let target = match &output.output {
         Some(_) => Target::checked(output, false)?,
@@ -24,9 +25,9 @@ pub(super) async fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Scr
         target: target.as_option(),
     };
     let session = Session::open(options, screen)?;
+    let client = session.client.clone();
     let known = Known::new(options.emulator);
     let work = async {
-        let client = &session.client;
         let found = match (&arguments.id, &arguments.trace) {
             (Some(id), _) => client.task(id).await,
             (None, trace) => client.task_by_trace(trace.as_deref().unwrap_or_default()).await,
@@ -54,9 +55,11 @@ pub(super) async fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Scr
         };
         save::finish(&update, &place, screen, &explain).await
     };
-    let outcome = follow::unless_interrupted(&known, &explain, work).await;
-    session.close().await;
-    outcome
+    on_runtime(async {
+        let outcome = follow::unless_interrupted(&known, &explain, work).await;
+        session.close().await;
+        outcome
+    })
 }
 
 /// What the task's picture is named after: the request is in the record.

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use super::encode::{self, Cells, Encoded, Protocol};
 use crate::args::PreviewChoice;
 
-/// The most rows that a picture takes: a glance, with room for what was there before.
-const MOST_ROWS: u16 = 20;
+/// The most rows that a picture takes, and its share of the terminal: a good look, with room for what was there before.
+const MOST_ROWS: u16 = 32;
 /// The most columns: a wide picture keeps its shape within them.
-const MOST_COLUMNS: u16 = 80;
+const MOST_COLUMNS: u16 = 100;
 /// Columns left free on the left.
 const INDENT: u16 = 2;
 /// Below this a picture shows nothing.
@@ -66,8 +66,7 @@ impl Preview {
         Painting {
             protocol: self.protocol,
             room: Cells {
-                // The bar and the line that is typed on next stay in sight.
-                rows: rows.saturating_sub(4).min(MOST_ROWS),
+                rows: (rows / 3 * 2).min(MOST_ROWS),
                 columns: columns.saturating_sub(INDENT + 1).min(MOST_COLUMNS),
             },
             cell: size_of_cell(),
