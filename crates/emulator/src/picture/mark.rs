@@ -42,7 +42,7 @@ const LETTERS: [&[&[Spot]]; 8] = {
 const ADVANCE: f32 = 3.7;
 
 /// Where the mark stands in a frame: its plate.
-pub(super) fn place(frame: Frame) -> Frame {
+fn place(frame: Frame) -> Frame {
     // As large in a wide view as in a narrow one: the unit here is the shorter side of what is seen.
     let unit = frame.width().min(frame.height());
     let (height, letter) = (HEIGHT * unit, HEIGHT * unit / 4.0);
@@ -57,7 +57,7 @@ pub(super) fn place(frame: Frame) -> Frame {
 }
 
 /// Draws the mark into the corner of a frame: light letters on a dark plate, to be read on any ground.
-pub(super) fn draw(canvas: &mut Canvas, frame: Frame) {
+fn draw(canvas: &mut Canvas, frame: Frame) {
     let plate = place(frame);
     let unit = frame.width().min(frame.height());
     canvas.fill(
@@ -76,15 +76,26 @@ pub(super) fn draw(canvas: &mut Canvas, frame: Frame) {
     }
 }
 
+/// The plate's first and last column and row in a picture of some size: left, top, right, bottom, in pixels.
+pub(super) fn pixels(size: (u32, u32)) -> (u32, u32, u32, u32) {
+    let frame = Frame::of_size(size);
+    let scale = size.0 as f32 / frame.width();
+    let plate = place(frame);
+    (
+        ((plate.left - frame.left) * scale) as u32,
+        ((plate.top - frame.top) * scale) as u32,
+        ((plate.right - frame.left) * scale) as u32,
+        ((plate.bottom - frame.top) * scale) as u32,
+    )
+}
+
 /// Puts the mark into the lower right corner of a finished picture.
 pub(super) fn stamp(picture: &mut RgbImage) {
     let size = picture.dimensions();
     let frame = Frame::of_size(size);
     let scale = size.0 as f32 / frame.width();
-    let plate = place(frame);
-    // Whole pixels, and one more on each side for soft edges.
-    let left = ((plate.left - frame.left) * scale) as u32;
-    let top = ((plate.top - frame.top) * scale) as u32;
+    // From the plate to the corner, in whole pixels.
+    let (left, top, ..) = pixels(size);
     let (width, height) = (size.0 - left, size.1 - top);
     let corner = Frame {
         left: frame.left + left as f32 / scale,

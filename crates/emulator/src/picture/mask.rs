@@ -192,8 +192,8 @@ impl<'de> Deserialize<'de> for RegionMask {
             height,
             packed,
         } = Stored::deserialize(deserializer)?;
-        if width > MAX_SIDE || height > MAX_SIDE {
-            return Err(de::Error::custom("the mask is too large"));
+        if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
+            return Err(de::Error::custom("the mask has no sound size"));
         }
         let decode = |text: String| STANDARD_NO_PAD.decode(text).map_err(de::Error::custom);
         match packed {

@@ -6,6 +6,13 @@
 //!
 //! Not here: image ids, URLs, which action is offered when. That is the server's business.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels, levels and lattice cells go from whole numbers to f32 and back all the time, within bounds"
+)]
+
 mod canvas;
 mod colour;
 mod dice;

@@ -2,7 +2,7 @@
 
 use super::{
     canvas::{Canvas, Shape, Spot, sheer},
-    colour::{Colour, WHITE, rgb},
+    colour::{Colour, rgb},
     dice::Dice,
     face,
     stage::Stage,

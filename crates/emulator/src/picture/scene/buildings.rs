@@ -2,7 +2,7 @@
 
 use super::{
     canvas::{Canvas, Ink, Shape, Spot, glow, sheer},
-    colour::{Colour, WHITE, rgb},
+    colour::{Colour, rgb},
     dice::Dice,
     stage::Stage,
 };

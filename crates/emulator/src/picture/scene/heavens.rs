@@ -10,7 +10,6 @@ use super::{
 
 /// The sky over all that is seen, down to the horizon's height.
 pub(super) fn sky(canvas: &mut Canvas, stage: &Stage<'_>, horizon: f32) {
-    let frame = stage.frame;
     let [top, middle, low] = stage.palette.sky;
     let stops = vec![(0.0, top, 1.0), (0.58, middle, 1.0), (1.0, low, 1.0)];
     canvas.cover(Ink::Linear((0.0, stage.core.top), (0.0, horizon), stops));

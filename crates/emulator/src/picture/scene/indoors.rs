@@ -3,11 +3,11 @@
 use super::{
     canvas::{Canvas, Ink, Shape, Spot, downward, glow, sheer},
     colour::{Colour, WHITE, rgb},
-    dice::{Dice, noise, turn},
+    dice::{Dice, noise},
     plants,
     stage::Stage,
     tableware,
-    words::{Hour, Subject},
+    words::Hour,
 };
 
 /// A wall, what hangs on it, and the floor. Gives the height of the ground.

@@ -1,14 +1,14 @@
 //! Backdrops out of doors: which there are, and those that are land. What stands before them is drawn elsewhere.
 
 use super::{
-    canvas::{Canvas, Ink, Shape, Spot, downward, glow, sheer},
+    canvas::{Canvas, Ink, Shape, Spot, downward, sheer},
     city,
-    colour::{Colour, WHITE, rgb},
+    colour::{Colour, rgb},
     dice::{Dice, noise, rugged, turn},
     heavens, plants,
     stage::Stage,
     water,
-    words::{Hour, Manner, Place},
+    words::Place,
 };
 
 /// A range of land: `sharp` for mountains, else rolling hills.

@@ -1,8 +1,9 @@
 //! Composes one picture: which place, which subject, where it stands, from how far it is seen, and what falls on it.
 
-use std::sync::Arc;
-
-use image::RgbImage;
+#![expect(
+    clippy::too_many_lines,
+    reason = "a figure is one long list of shapes, back to front"
+)]
 
 mod abstracts;
 mod animals;
@@ -25,6 +26,10 @@ mod words;
 
 pub(super) use stage::Ring;
 pub(super) use words::Words;
+
+use std::sync::Arc;
+
+use image::RgbImage;
 
 use super::{
     canvas::{self, Canvas, Frame, Shape, Spot, glow, sheer},
