@@ -367,6 +367,10 @@ impl Emulator {
 
     /// Moves the clock of a [`Speed::Virtual`] emulator on. Every step that falls due has been taken when this returns.
     /// Returns false, and does nothing, at another speed.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "those who set the speed know the answer"
+    )]
     pub fn clock_advance(&self, by: Duration) -> bool {
         self.service.run().advance(by)
     }

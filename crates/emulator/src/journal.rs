@@ -165,7 +165,7 @@ mod tests {
             &Method::POST,
             &Uri::from_static("/p?q=1"),
             &headers,
-            &[b'x'; MAX_BODY + 1],
+            &vec![b'x'; MAX_BODY + 1],
             1.0,
         )
     }

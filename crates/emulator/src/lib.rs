@@ -1,4 +1,4 @@
-//! The emulator.
+#![doc = include_str!("../README.md")]
 
 mod action;
 mod callback;

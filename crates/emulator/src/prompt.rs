@@ -121,7 +121,7 @@ impl Prompt {
                     parsed.faults.push(fault.parse().map_err(Refusal::bad_request)?);
                 }
                 Flag::Long(name) if KNOWN_FLAGS.contains(&name.as_str()) => {
-                    parsed.take(&name, values.first().copied())?
+                    parsed.take(&name, values.first().copied())?;
                 }
                 Flag::Long(_) | Flag::Short => {
                     let mut argument = vec![word];

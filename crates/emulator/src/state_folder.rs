@@ -53,20 +53,20 @@ struct Kept<'a> {
 
 /// What a file's name says.
 struct Name<'a> {
-    task_id: &'a str,
-    trace_id: &'a str,
-    image_id: &'a str,
+    task: &'a str,
+    trace: &'a str,
+    image: &'a str,
 }
 
 impl<'a> Name<'a> {
     /// Reads `created.task.trace.image.json`; `created` is only there to sort by.
     fn parse(name: &'a str) -> Option<Self> {
         let mut parts = name.strip_suffix(".json")?.split('.');
-        let (_created, task_id) = (parts.next()?, parts.next()?);
+        let (_created, task) = (parts.next()?, parts.next()?);
         Some(Self {
-            task_id,
-            trace_id: parts.next()?,
-            image_id: parts.next()?,
+            task,
+            trace: parts.next()?,
+            image: parts.next()?,
         })
     }
 }
@@ -147,18 +147,18 @@ impl StateFolder {
 
     /// Reads the task with this id. Blocks.
     pub(crate) fn by_task(&self, task_id: &str) -> Option<Job> {
-        self.find(|name| name.task_id == task_id)
+        self.find(|name| name.task == task_id)
     }
 
     /// Reads the task with this trace. Blocks.
     pub(crate) fn by_trace(&self, trace_id: &str) -> Option<Job> {
-        self.find(|name| name.trace_id == trace_id)
+        self.find(|name| name.trace == trace_id)
     }
 
     /// Reads the task that made this image. Blocks.
     pub(crate) fn by_image(&self, image_id: u64) -> Option<Job> {
         let image_id = image_id.to_string();
-        self.find(|name| name.image_id == image_id)
+        self.find(|name| name.image == image_id)
     }
 
     /// Files that cannot be read are as good as absent.
@@ -286,7 +286,7 @@ fn prune(folder: &Path) -> usize {
     }
     for name in others
         .iter()
-        .filter(|name| name.starts_with('.') && name.ends_with(".tmp"))
+        .filter(|name| name.starts_with('.') && name.strip_suffix(".tmp").is_some())
     {
         let path = folder.join(name);
         let written = fs::metadata(&path).and_then(|metadata| metadata.modified());

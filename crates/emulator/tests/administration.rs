@@ -1,5 +1,7 @@
 //! The administration: what it tells, what it changes, and whom it lets in.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use midjourney_imagine_emulator::{Emulator, Fault, FaultRule, ScriptedReply, Speed, Then};

@@ -1,5 +1,7 @@
 //! Callbacks: what is posted, in which order, how often it is tried, and what the log says.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::collections::VecDeque;

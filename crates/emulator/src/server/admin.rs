@@ -215,9 +215,9 @@ fn answer(body: &impl Serialize) -> Response {
     }
 }
 
-/// Reads a body, or gives the answer that says what is wrong with it.
-fn read<T: DeserializeOwned>(service: &Service, body: &[u8]) -> Result<T, Response> {
-    serde_json::from_slice(body).map_err(|error| refuse(service, error.to_string()))
+/// Reads a body, or says what is wrong with it.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
 fn refuse(service: &Service, message: impl Into<String>) -> Response {
@@ -316,10 +316,10 @@ async fn faults(State(service): State<Arc<Service>>) -> Response {
 }
 
 async fn add_faults(State(service): State<Arc<Service>>, body: Bytes) -> Response {
-    let rules: Result<Vec<FaultRule>, Response> = if body.trim_ascii_start().starts_with(b"[") {
-        read(&service, &body)
+    let rules: Result<Vec<FaultRule>, String> = if body.trim_ascii_start().starts_with(b"[") {
+        read(&body)
     } else {
-        read(&service, &body).map(|rule| vec![rule])
+        read(&body).map(|rule| vec![rule])
     };
     match rules {
         Ok(rules) => {
@@ -328,7 +328,7 @@ async fn add_faults(State(service): State<Arc<Service>>, body: Bytes) -> Respons
             }
             fault_list(&service)
         }
-        Err(response) => response,
+        Err(problem) => refuse(&service, problem),
     }
 }
 
@@ -338,9 +338,9 @@ async fn clear_faults(State(service): State<Arc<Service>>) -> Response {
 }
 
 async fn add_script(State(service): State<Arc<Service>>, body: Bytes) -> Response {
-    let replies: Vec<ScriptedReply> = match read(&service, &body) {
+    let replies: Vec<ScriptedReply> = match read(&body) {
         Ok(replies) => replies,
-        Err(response) => return response,
+        Err(problem) => return refuse(&service, problem),
     };
     if let Some(problem) = replies.iter().find_map(|reply| reply.check().err()) {
         return refuse(&service, problem);
@@ -362,9 +362,9 @@ struct Advance {
 }
 
 async fn advance(State(service): State<Arc<Service>>, body: Bytes) -> Response {
-    let by = match read(&service, &body) {
+    let by = match read(&body) {
         Ok(Advance { advance_seconds }) => Duration::try_from_secs_f64(advance_seconds),
-        Err(response) => return response,
+        Err(problem) => return refuse(&service, problem),
     };
     let Ok(by) = by else {
         return refuse(&service, "`advance_seconds` must be 0 or more");
@@ -385,12 +385,12 @@ struct Balance {
 }
 
 async fn set_balance(State(service): State<Arc<Service>>, body: Bytes) -> Response {
-    match read(&service, &body) {
+    match read(&body) {
         Ok(Balance { balance }) => {
             service.run().books.set_balance(balance);
             answer(&json!({ "balance": balance }))
         }
-        Err(response) => response,
+        Err(problem) => refuse(&service, problem),
     }
 }
 

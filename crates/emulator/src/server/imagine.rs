@@ -1,20 +1,21 @@
-//! `POST /midjourney/imagine`: the checks, the start of the job, and the four ways to answer.
+//! `POST /midjourney/imagine`: the checks, the start of the job, and the answer of a single object.
+//!
+//! The answer of a line per frame is `stream`'s business.
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Extension, State};
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
-use futures_util::stream;
 use serde_json::value::RawValue;
 use url::Url;
 
 use super::bend::Exchange;
-use super::connection::{Ending, Wire};
-use super::{MAX_BODY, Service, reply};
+use super::connection::Wire;
+use super::{MAX_BODY, Service, reply, stream};
 use crate::action::VARIATION_REGION;
 use crate::callback::{self, Callback};
 use crate::fault::{Fault, Target};
@@ -24,7 +25,7 @@ use crate::token::Token;
 use crate::wire::error::Refusal;
 use crate::wire::request::Imagine;
 use crate::wire::response;
-use crate::work::job::{self, Event, Follower, Job, Outcome};
+use crate::work::job::{self, Job, Outcome};
 use crate::work::{Origin, Run, Submission};
 
 pub(crate) const PATH: &str = "/midjourney/imagine";
@@ -123,10 +124,10 @@ async fn carry_out(
         };
         return Ok(reply::json(status, response::acknowledgement(&job)));
     }
-    if streamed {
-        return Ok(stream_frames(exchange, &job, request.timeout).await);
-    }
     let deadline = job.accepted.saturating_add(request.timeout);
+    if streamed {
+        return Ok(stream::answer(exchange, &job, deadline).await);
+    }
     Ok(tokio::select! {
         biased;
         outcome = job::outcome(&job) => match outcome {
@@ -140,7 +141,7 @@ async fn carry_out(
 }
 
 /// The answer when the job takes longer than the request's `timeout`; the job runs on.
-fn timed_out(exchange: &Exchange, job: &Job) -> Response {
+pub(super) fn timed_out(exchange: &Exchange, job: &Job) -> Response {
     if exchange.has(&Fault::TimeoutAck) {
         return reply::json(StatusCode::OK, response::acknowledgement(job));
     }
@@ -251,154 +252,4 @@ async fn read_mask(service: &Service, mask: &str) -> Result<RegionMask, Refusal>
         .await
         .map_err(|_| Refusal::bad_request("`mask` cannot be read"))?
         .map_err(|problem| Refusal::bad_request(format!("`mask` cannot be read: {problem}")))
-}
-
-/// How a stream is to be spelled and broken.
-#[derive(Debug, Default)]
-struct StreamFaults {
-    crlf: bool,
-    blank_lines: bool,
-    no_final_newline: bool,
-    truncated: bool,
-    /// After so many frames …
-    stop_after: Option<u64>,
-    /// … this, or an orderly end.
-    stop: Option<Ending>,
-}
-
-impl StreamFaults {
-    fn of(faults: &[Fault]) -> Self {
-        let mut all = Self::default();
-        for fault in faults {
-            let (frames, stop) = match fault {
-                Fault::Crlf => {
-                    all.crlf = true;
-                    continue;
-                }
-                Fault::BlankLines => {
-                    all.blank_lines = true;
-                    continue;
-                }
-                Fault::NoFinalNewline => {
-                    all.no_final_newline = true;
-                    continue;
-                }
-                Fault::TruncatedJson => {
-                    all.truncated = true;
-                    continue;
-                }
-                Fault::CutAfterFrame(frames) => (*frames, Some(Ending::Close)),
-                Fault::ResetAfterFrame(frames) => (*frames, Some(Ending::Reset)),
-                Fault::SilenceAfterFrame(frames) => (*frames, Some(Ending::Hold)),
-                Fault::EndAfterFrame(frames) => (*frames, None),
-                _ => continue,
-            };
-            all.stop_after = Some(frames);
-            all.stop = stop;
-        }
-        all
-    }
-
-    /// A line with its end, as the faults want it.
-    fn line(&self, mut text: String, last: bool) -> Bytes {
-        if last && self.truncated {
-            text.truncate(text.len() / 2);
-            return text.into();
-        }
-        let end = if self.crlf { "\r\n" } else { "\n" };
-        if !(last && self.no_final_newline) {
-            text.push_str(end);
-        }
-        if self.blank_lines && !last {
-            text.push_str(end);
-        }
-        text.into()
-    }
-}
-
-/// A stream in progress.
-struct Frames {
-    run: Arc<Run>,
-    wire: Wire,
-    job: Arc<Job>,
-    follower: Follower,
-    /// The first event, which decided that there is a stream at all.
-    first: Option<Event>,
-    deadline: std::time::Duration,
-    faults: StreamFaults,
-    sent: u64,
-    ended: bool,
-}
-
-/// Answers with one line per frame. The head waits for the first frame, so that what fails before it has a status.
-async fn stream_frames(exchange: &Exchange, job: &Arc<Job>, timeout: std::time::Duration) -> Response {
-    let run = &exchange.run;
-    let deadline = job.accepted.saturating_add(timeout);
-    let mut follower = Follower::new(job);
-    let first = tokio::select! {
-        biased;
-        event = follower.next() => event,
-        () = run.clock.sleep_until(deadline) => return timed_out(exchange, job),
-    };
-    if let Some(Event::Failed(error)) = &first {
-        let refusal = Refusal::new(error.code.clone(), error.message.clone());
-        return exchange.refuse(&refusal.with_trace(&job.trace_id));
-    }
-    let frames = Frames {
-        run: Arc::clone(run),
-        wire: exchange.wire.clone(),
-        job: Arc::clone(job),
-        follower,
-        first,
-        deadline,
-        faults: StreamFaults::of(&exchange.faults),
-        sent: 0,
-        ended: false,
-    };
-    let lines = stream::unfold(frames, |mut frames| async {
-        let line = frames.next_line().await?;
-        Some((Ok::<_, std::convert::Infallible>(line), frames))
-    });
-    reply::with_type(StatusCode::OK, "application/x-ndjson", Body::from_stream(lines))
-}
-
-impl Frames {
-    async fn next_line(&mut self) -> Option<Bytes> {
-        if self.faults.stop_after == Some(self.sent) {
-            let ending = self.faults.stop?;
-            self.wire.end_after_flush(ending);
-            return std::future::pending().await;
-        }
-        if self.ended {
-            return None;
-        }
-        let event = match self.first.take() {
-            Some(event) => Some(event),
-            None => tokio::select! {
-                biased;
-                event = self.follower.next() => event,
-                () = self.run.clock.sleep_until(self.deadline) => {
-                    self.ended = true;
-                    let error = crate::wire::error::ErrorObject {
-                        code: "timeout".into(),
-                        message: "the generation takes longer than the timeout".to_owned(),
-                    };
-                    return Some(self.faults.line(response::failure(&self.job, &error), true));
-                }
-            },
-        };
-        self.sent += 1;
-        match event? {
-            Event::Frame(frame) => {
-                self.ended = frame.is_result();
-                let text = response::image(&self.run, &self.job, frame);
-                let last = self.ended || self.faults.stop_after == Some(self.sent);
-                Some(self.faults.line(text, last))
-            }
-            Event::Failed(error) => {
-                self.ended = true;
-                Some(self.faults.line(response::failure(&self.job, &error), true))
-            }
-        }
-    }
 }

@@ -7,6 +7,7 @@ pub(crate) mod imagine;
 pub(crate) mod pictures;
 pub(crate) mod reply;
 mod scripted;
+mod stream;
 pub(crate) mod tasks;
 mod witness;
 

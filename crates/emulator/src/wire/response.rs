@@ -70,8 +70,8 @@ pub(crate) fn image(run: &Run, job: &Job, frame: Frame) -> JsonText {
         raw_image_width: raw_width,
         raw_image_height: raw_height,
         sub_image_urls: job.split.then(|| {
-            let tiles = if done && recipe.is_grid() { 1..=4 } else { 1..=0 };
-            tiles
+            let tiles = if done && recipe.is_grid() { 4 } else { 0 };
+            (1..=tiles)
                 .map(|tile| self::raw_url(run, job, frame, &format!("_{tile}"), "png"))
                 .collect()
         }),
@@ -187,7 +187,7 @@ struct Record<'a> {
     started_at: Option<f64>,
     /// Absent while queued, null while drawing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    finished_at: Option<Option<f64>>,
+    finished_at: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed: Option<f64>,
     request: &'a RawValue,
@@ -215,7 +215,7 @@ pub(crate) fn record(run: &Run, job: &Job) -> Box<RawValue> {
         trace_id: &job.trace_id,
         created_at: job.created,
         started_at: started,
-        finished_at: started.or(finished).map(|_| finished),
+        finished_at: started.or(finished).map(|_| json!(finished)),
         elapsed: started
             .zip(finished)
             .map(|(started, finished)| milliseconds(finished - started)),

@@ -83,9 +83,9 @@ impl Ids {
 
     /// The `hm` of a picture's URL: 64 hexadecimal digits that nothing checks.
     pub(crate) fn signature(self, image_id: u64) -> String {
-        (0..4)
-            .map(|part| format!("{:016x}", self.draw(Purpose::Signature, image_id, part)))
-            .collect()
+        let [first, second, third, fourth] =
+            [0, 1, 2, 3].map(|part| self.draw(Purpose::Signature, image_id, part));
+        format!("{first:016x}{second:016x}{third:016x}{fourth:016x}")
     }
 
     /// The end of a picture's file name.

@@ -42,8 +42,8 @@ const MANY: [u8; 10] = [5, 15, 25, 35, 45, 55, 65, 75, 85, 95];
 pub(crate) fn timeline(speed: Speed, mode: Mode, quick: bool) -> Timeline {
     let total = match speed {
         Speed::Instant => Duration::ZERO,
-        Speed::Fast if quick => Duration::from_millis(1_000),
-        Speed::Fast => Duration::from_millis(3_000),
+        Speed::Fast if quick => Duration::from_secs(1),
+        Speed::Fast => Duration::from_secs(3),
         Speed::Real | Speed::Virtual => {
             let seconds = match mode {
                 Mode::Turbo => 15,
@@ -60,7 +60,7 @@ pub(crate) fn timeline(speed: Speed, mode: Mode, quick: bool) -> Timeline {
     };
     let queued = total / 10;
     let frames = u32::try_from(unfinished.len() + 1).unwrap_or(u32::MAX);
-    let each = (total - queued) / frames;
+    let each = total.saturating_sub(queued) / frames;
     let mut steps = vec![(queued, Step::Start)];
     steps.extend(
         unfinished

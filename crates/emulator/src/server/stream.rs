@@ -1,0 +1,143 @@
+//! The answer of a line per frame, spelled and broken as the faults ask.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use axum::response::Response;
+use futures_util::stream;
+
+use super::bend::Exchange;
+use super::connection::{Ending, Wire};
+use super::imagine::timed_out;
+use super::reply;
+use crate::fault::Fault;
+use crate::wire::error::{ErrorObject, Refusal};
+use crate::wire::response;
+use crate::work::Run;
+use crate::work::job::{Event, Follower, Job};
+
+/// Where a stream stops before its time.
+#[derive(Clone, Copy, Debug)]
+struct Stop {
+    after_frames: u64,
+    /// How the connection ends; in good order where there is nothing here.
+    ending: Option<Ending>,
+}
+
+impl Stop {
+    fn of(fault: &Fault) -> Option<Self> {
+        let (after_frames, ending) = match fault {
+            Fault::CutAfterFrame(frames) => (*frames, Some(Ending::Close)),
+            Fault::ResetAfterFrame(frames) => (*frames, Some(Ending::Reset)),
+            Fault::SilenceAfterFrame(frames) => (*frames, Some(Ending::Hold)),
+            Fault::EndAfterFrame(frames) => (*frames, None),
+            _ => return None,
+        };
+        Some(Self { after_frames, ending })
+    }
+}
+
+/// A stream in progress.
+struct Lines {
+    run: Arc<Run>,
+    wire: Wire,
+    job: Arc<Job>,
+    follower: Follower,
+    /// The first event, which decided that there is a stream at all.
+    first: Option<Event>,
+    deadline: Duration,
+    faults: Vec<Fault>,
+    stop: Option<Stop>,
+    sent: u64,
+    ended: bool,
+}
+
+/// Answers with one line per frame, until a moment of the run. The head waits for the first frame, so that what fails
+/// before it has a status of its own.
+pub(super) async fn answer(exchange: &Exchange, job: &Arc<Job>, deadline: Duration) -> Response {
+    let mut follower = Follower::new(job);
+    let first = tokio::select! {
+        biased;
+        event = follower.next() => event,
+        () = exchange.run.clock.sleep_until(deadline) => return timed_out(exchange, job),
+    };
+    if let Some(Event::Failed(error)) = first {
+        return exchange.refuse(&Refusal::new(error.code, error.message).with_trace(&job.trace_id));
+    }
+    let lines = Lines {
+        run: Arc::clone(&exchange.run),
+        wire: exchange.wire.clone(),
+        job: Arc::clone(job),
+        follower,
+        first,
+        deadline,
+        faults: exchange.faults.clone(),
+        stop: exchange.faults.iter().find_map(Stop::of),
+        sent: 0,
+        ended: false,
+    };
+    let lines = stream::unfold(lines, |mut lines| async {
+        let line = lines.next().await?;
+        Some((Ok::<_, Infallible>(line), lines))
+    });
+    reply::with_type(StatusCode::OK, "application/x-ndjson", Body::from_stream(lines))
+}
+
+impl Lines {
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(stop) = self.stop.filter(|stop| stop.after_frames == self.sent) {
+            self.wire.end_after_flush(stop.ending?);
+            return pending().await;
+        }
+        if self.ended {
+            return None;
+        }
+        let event = if let Some(event) = self.first.take() {
+            event
+        } else {
+            tokio::select! {
+                biased;
+                event = self.follower.next() => event?,
+                () = self.run.clock.sleep_until(self.deadline) => Event::Failed(ErrorObject {
+                    code: "timeout".into(),
+                    message: "the generation takes longer than the timeout".to_owned(),
+                }),
+            }
+        };
+        self.sent += 1;
+        let text = match event {
+            Event::Frame(frame) => {
+                self.ended = frame.is_result();
+                response::image(&self.run, &self.job, frame)
+            }
+            Event::Failed(error) => {
+                self.ended = true;
+                response::failure(&self.job, &error)
+            }
+        };
+        let is_last = self.ended || self.stop.is_some_and(|stop| stop.after_frames == self.sent);
+        Some(self.spell(text, is_last))
+    }
+
+    /// A line with its end.
+    fn spell(&self, mut text: String, is_last: bool) -> Bytes {
+        let has = |fault: &Fault| self.faults.contains(fault);
+        if is_last && has(&Fault::TruncatedJson) {
+            // What is written here is ASCII: prompts are in file names alone, and those are cleaned.
+            text.truncate(text.len() / 2);
+            return text.into();
+        }
+        let end = if has(&Fault::Crlf) { "\r\n" } else { "\n" };
+        if !(is_last && has(&Fault::NoFinalNewline)) {
+            text.push_str(end);
+        }
+        if !is_last && has(&Fault::BlankLines) {
+            text.push_str(end);
+        }
+        text.into()
+    }
+}
