@@ -49,8 +49,16 @@ pub fn read<T: for<'de> Deserialize<'de>>(file: &str) -> T {
 /// All cases of all files.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    ["models", "requests", "exchanges", "errors", "retries", "cancels", "redaction"]
-        .iter()
-        .flat_map(|name| read::<Vec<Case>>(&format!("{name}.json")))
-        .collect()
+    [
+        "models",
+        "requests",
+        "exchanges",
+        "errors",
+        "retries",
+        "cancels",
+        "redaction",
+    ]
+    .iter()
+    .flat_map(|name| read::<Vec<Case>>(&format!("{name}.json")))
+    .collect()
 }

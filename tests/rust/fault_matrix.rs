@@ -51,7 +51,11 @@ impl Tally {
     fn count(&mut self, offset: usize, outcome: Result<Image, Error>) {
         match outcome {
             Ok(image) => {
-                assert_eq!(image.progress, Some(100), "cut at {offset}: a picture is finished");
+                assert_eq!(
+                    image.progress,
+                    Some(100),
+                    "cut at {offset}: a picture is finished"
+                );
                 self.pictures += 1;
             }
             Err(error) => {
@@ -59,7 +63,11 @@ impl Tally {
                 if error.task_id().is_some() {
                     self.named += 1;
                 } else {
-                    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "cut at {offset}: {error:?}");
+                    assert_eq!(
+                        error.kind(),
+                        ErrorKind::OutcomeUnknown,
+                        "cut at {offset}: {error:?}"
+                    );
                     self.unknown += 1;
                 }
             }
@@ -77,7 +85,11 @@ async fn cut_everywhere(emulator: &Emulator, calls: &[(usize, String)], stream: 
         let place = Arc::clone(&places).acquire_owned().await.expect("never closed");
         running.spawn(async move {
             let call = client.imagine(prompt);
-            let outcome = if stream { call.stream().finish().await } else { call.await };
+            let outcome = if stream {
+                call.stream().finish().await
+            } else {
+                call.await
+            };
             drop(place);
             (offset, outcome)
         });
@@ -88,7 +100,11 @@ async fn cut_everywhere(emulator: &Emulator, calls: &[(usize, String)], stream: 
         tally.count(offset, outcome);
     }
     let ledger = emulator.ledger();
-    assert_eq!(ledger.submissions, calls.len() as u64, "every call is one paid request");
+    assert_eq!(
+        ledger.submissions,
+        calls.len() as u64,
+        "every call is one paid request"
+    );
     assert_eq!(ledger.started, calls.len() as u64, "and one job");
     tally
 }
@@ -96,7 +112,9 @@ async fn cut_everywhere(emulator: &Emulator, calls: &[(usize, String)], stream: 
 fn prompts(length: usize, faults: &[&str], more: &str) -> Vec<(usize, String)> {
     let offsets = 0..=length;
     let prompt = |offset, fault| (offset, format!("A cat --emulate {fault}:{offset}{more}"));
-    offsets.flat_map(|offset| faults.iter().map(move |fault| prompt(offset, fault))).collect()
+    offsets
+        .flat_map(|offset| faults.iter().map(move |fault| prompt(offset, fault)))
+        .collect()
 }
 
 const CUTS: [&str; 2] = ["cut_after_bytes", "reset_after_bytes"];
@@ -111,7 +129,10 @@ async fn a_submission_cut_at_every_byte() {
     println!("submission: {} bytes, {tally:?}", length);
     // The head of the answer and the way to the task's name are lost; what comes after the name is not.
     assert!(tally.pictures >= 2 * 40 && tally.unknown >= 2 * 60, "{tally:?}");
-    assert_eq!(tally.named, 0, "a task that has a name is followed to its picture: {tally:?}");
+    assert_eq!(
+        tally.named, 0,
+        "a task that has a name is followed to its picture: {tally:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +143,10 @@ async fn a_stream_cut_at_every_byte() {
     let calls = prompts(length, &CUTS, "");
     let tally = cut_everywhere(&emulator, &calls, true).await;
     println!("stream: {} bytes, {tally:?}", length);
-    assert!(tally.pictures > 10 * tally.unknown, "nearly all of a stream comes after its task's name: {tally:?}");
+    assert!(
+        tally.pictures > 10 * tally.unknown,
+        "nearly all of a stream comes after its task's name: {tally:?}"
+    );
     assert_eq!(tally.named, 0, "{tally:?}");
 }
 
@@ -140,12 +164,24 @@ async fn an_older_services_answer_cut_at_every_byte() {
 #[tokio::test(flavor = "multi_thread")]
 async fn look_ups_cut_at_every_byte_are_sat_out() {
     let probe = Emulator::start().await.expect("the emulator starts");
-    let task = client(probe.url()).imagine("A cat").submit().await.expect("a task");
+    let task = client(probe.url())
+        .imagine("A cat")
+        .submit()
+        .await
+        .expect("a task");
     task.wait().await.expect("a picture");
-    let look_up = format!(r#"{{"action":"retrieve_batch","ids":["{}"],"offset":0,"limit":1}}"#, task.task_id);
+    let look_up = format!(
+        r#"{{"action":"retrieve_batch","ids":["{}"],"offset":0,"limit":1}}"#,
+        task.task_id
+    );
     let length = {
         let http = reqwest_client();
-        let answer = http.post(format!("{}/midjourney/tasks", probe.url())).body(look_up).send().await.expect("an answer");
+        let answer = http
+            .post(format!("{}/midjourney/tasks", probe.url()))
+            .body(look_up)
+            .send()
+            .await
+            .expect("an answer");
         answer.bytes().await.expect("a body").len()
     };
     let places = Arc::new(Semaphore::new(8));
@@ -213,7 +249,10 @@ async fn a_request_cut_at_every_byte() {
         tally.count(limit, outcome);
     }
     println!("requests: {tally:?}, {} jobs", emulator.ledger().started);
-    assert_eq!(tally.unknown, longest, "no answer came, so no outcome is known: {tally:?}");
+    assert_eq!(
+        tally.unknown, longest,
+        "no answer came, so no outcome is known: {tally:?}"
+    );
     assert!(emulator.ledger().submissions <= longest as u64);
 }
 
@@ -224,5 +263,8 @@ fn reqwest_client() -> reqwest::Client {
         .expect("protocol versions")
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).build().expect("a client")
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .build()
+        .expect("a client")
 }

@@ -5,7 +5,9 @@ use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use midjourney_imagine::{Client, ClientBuilder, Error, ErrorKind, Image, ImageData, Imagine, Mask, Task, Update};
+use midjourney_imagine::{
+    Client, ClientBuilder, Error, ErrorKind, Image, ImageData, Imagine, Mask, Task, Update,
+};
 use midjourney_imagine_emulator::Emulator;
 use midjourney_imagine_tests::{Case, cases, read};
 use serde_json::{Map, Value, json};
@@ -32,12 +34,22 @@ async fn every_vector_holds() {
     while let Some(done) = running.join_next().await {
         match done {
             Ok((_, problems)) if problems.is_empty() => {}
-            Ok((case, problems)) => failures.push(format!("{}: {}\n    {}", case.id, case.about, problems.join("\n    "))),
+            Ok((case, problems)) => failures.push(format!(
+                "{}: {}\n    {}",
+                case.id,
+                case.about,
+                problems.join("\n    ")
+            )),
             Err(error) => failures.push(format!("a case panicked: {error}")),
         }
     }
     failures.sort();
-    assert!(failures.is_empty(), "{} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} cases fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
@@ -47,8 +59,10 @@ fn the_table_of_kinds_is_the_designs() {
         .iter()
         .map(|kind| json!([kind.as_str(), kind.class(), kind.may_have_been_accepted()]))
         .collect();
-    let theirs: Vec<Value> =
-        rows.iter().map(|row| json!([row["kind"], row["class"], row["may_have_been_accepted"]])).collect();
+    let theirs: Vec<Value> = rows
+        .iter()
+        .map(|row| json!([row["kind"], row["class"], row["may_have_been_accepted"]]))
+        .collect();
     assert_eq!(ours, theirs);
 }
 
@@ -58,7 +72,9 @@ fn every_trap_that_a_client_can_step_into_has_a_vector() {
     // core. 35: `seed` is another endpoint. 37: extensions, a test of saving. 38: look-ups need no token, a service's matter.
     let elsewhere = [25, 33, 35, 37, 38];
     let covered: BTreeSet<u8> = cases().iter().flat_map(|case| case.traps.clone()).collect();
-    let open: Vec<u8> = (1..=41).filter(|trap| !covered.contains(trap) && !elsewhere.contains(trap)).collect();
+    let open: Vec<u8> = (1..=41)
+        .filter(|trap| !covered.contains(trap) && !elsewhere.contains(trap))
+        .collect();
     assert!(open.is_empty(), "traps without a vector: {open:?}");
 }
 
@@ -77,10 +93,20 @@ struct Outcome {
 
 async fn run(case: &Case) -> Vec<String> {
     let emulator = Emulator::start().await.expect("the emulator starts");
-    emulator.script(case.replies.iter().map(|reply| serde_json::from_value(reply.clone()).expect("a reply")).collect()).expect("replies that can be given");
+    emulator
+        .script(
+            case.replies
+                .iter()
+                .map(|reply| serde_json::from_value(reply.clone()).expect("a reply"))
+                .collect(),
+        )
+        .expect("replies that can be given");
     let outcome = match client(case, &emulator) {
         Ok(client) => call(case, &client, &emulator).await,
-        Err(error) => Outcome { error: Some(error), ..Outcome::default() },
+        Err(error) => Outcome {
+            error: Some(error),
+            ..Outcome::default()
+        },
     };
     let mut problems = judge(case, &outcome);
     if let Some(expected) = case.expect.get("requests").and_then(Value::as_array) {
@@ -101,7 +127,9 @@ fn client(case: &Case, emulator: &Emulator) -> Result<Client, Error> {
             "proxy" => builder.proxy(text()),
             "deadline" => builder.deadline(Duration::from_secs_f64(number())),
             "poll_interval" => builder.poll_interval(Duration::from_secs_f64(number())),
-            "max_retries" => builder.max_retries(u32::try_from(value.as_u64().expect("a count")).expect("a small count")),
+            "max_retries" => {
+                builder.max_retries(u32::try_from(value.as_u64().expect("a count")).expect("a small count"))
+            }
             "retry_server_errors" => builder.retry_server_errors(value.as_bool().expect("a boolean")),
             other => panic!("{}: the runner knows no client setting {other}", case.id),
         };
@@ -123,25 +151,46 @@ async fn call(case: &Case, client: &Client, emulator: &Emulator) -> Outcome {
         "stream" => streamed(case, options(case, client.imagine(text("prompt")))).await,
         "submit" => match options(case, client.imagine(text("prompt"))).submit().await {
             Ok(task) => of_task(&task),
-            Err(error) => Outcome { error: Some(error), ..Outcome::default() },
+            Err(error) => Outcome {
+                error: Some(error),
+                ..Outcome::default()
+            },
         },
         "act" => waited(case, act(case, client), emulator).await,
         "task" => match client.task(text("id")).await {
             Ok(task) => of_task(&task),
-            Err(error) => Outcome { error: Some(error), ..Outcome::default() },
+            Err(error) => Outcome {
+                error: Some(error),
+                ..Outcome::default()
+            },
         },
         "task_by_trace" => match client.task_by_trace(text("trace_id")).await {
             Ok(task) => of_task(&task),
-            Err(error) => Outcome { error: Some(error), ..Outcome::default() },
+            Err(error) => Outcome {
+                error: Some(error),
+                ..Outcome::default()
+            },
         },
         "tasks" => {
-            let ids = case.call["ids"].as_array().expect("a list").iter().map(|id| id.as_str().expect("an id").to_owned());
+            let ids = case.call["ids"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|id| id.as_str().expect("an id").to_owned());
             match client.tasks(ids).await {
                 Ok(tasks) => Outcome {
-                    task_ids: Some(tasks.iter().map(|task| task.as_ref().map(|task| task.task_id.clone())).collect()),
+                    task_ids: Some(
+                        tasks
+                            .iter()
+                            .map(|task| task.as_ref().map(|task| task.task_id.clone()))
+                            .collect(),
+                    ),
                     ..Outcome::default()
                 },
-                Err(error) => Outcome { error: Some(error), ..Outcome::default() },
+                Err(error) => Outcome {
+                    error: Some(error),
+                    ..Outcome::default()
+                },
             }
         }
         other => panic!("{}: the runner knows no verb {other}", case.id),
@@ -178,13 +227,21 @@ fn act(case: &Case, client: &Client) -> Imagine {
 fn mask(mask: &Value) -> Mask {
     match mask["url"].as_str() {
         Some(url) => Mask::url(url),
-        None => Mask::url(format!("data:image/png;base64,{}", mask["base64"].as_str().expect("base64"))),
+        None => Mask::url(format!(
+            "data:image/png;base64,{}",
+            mask["base64"].as_str().expect("base64")
+        )),
     }
 }
 
 fn options(case: &Case, mut imagine: Imagine) -> Imagine {
     let none = Map::new();
-    for (name, value) in case.call.get("options").and_then(Value::as_object).unwrap_or(&none) {
+    for (name, value) in case
+        .call
+        .get("options")
+        .and_then(Value::as_object)
+        .unwrap_or(&none)
+    {
         let text = || value.as_str().expect("a string");
         let flag = || value.as_bool().expect("a boolean");
         let seconds = || Duration::from_secs_f64(value.as_f64().expect("seconds"));
@@ -202,7 +259,9 @@ fn options(case: &Case, mut imagine: Imagine) -> Imagine {
             "deadline" => imagine.deadline(seconds()),
             "extra" => {
                 let extra = value.as_object().expect("an object").clone();
-                extra.into_iter().fold(imagine, |imagine, (name, value)| imagine.extra(name, value))
+                extra
+                    .into_iter()
+                    .fold(imagine, |imagine, (name, value)| imagine.extra(name, value))
             }
             other => panic!("{}: the runner knows no option {other}", case.id),
         };
@@ -213,11 +272,15 @@ fn options(case: &Case, mut imagine: Imagine) -> Imagine {
 async fn waited(case: &Case, imagine: Imagine, emulator: &Emulator) -> Outcome {
     let progress = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&progress);
-    let imagine = imagine.on_progress(move |update| seen.lock().expect("no panic").push(u64::from(update.progress)));
+    let imagine =
+        imagine.on_progress(move |update| seen.lock().expect("no panic").push(u64::from(update.progress)));
     let mut outcome = match case.call.get("cancel_when_requested").and_then(Value::as_str) {
         None => match imagine.await {
             Ok(image) => parsed(image.into_data()),
-            Err(error) => Outcome { error: Some(error), ..Outcome::default() },
+            Err(error) => Outcome {
+                error: Some(error),
+                ..Outcome::default()
+            },
         },
         Some(path) => {
             tokio::select! {
@@ -239,7 +302,9 @@ async fn streamed(case: &Case, imagine: Imagine) -> Outcome {
             Ok(update) => {
                 outcome.updates.push(of_update(&update));
                 if update.done {
-                    outcome.image = update.image.map(|image| serde_json::to_value(image).expect("JSON"));
+                    outcome.image = update
+                        .image
+                        .map(|image| serde_json::to_value(image).expect("JSON"));
                 }
             }
             Err(error) => outcome.error = Some(error),
@@ -284,7 +349,10 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
             problems.push(format!("{what}: expected {expected}, got {got}"));
         }
     };
-    let error = outcome.error.as_ref().map(|error| serde_json::to_value(error).expect("JSON"));
+    let error = outcome
+        .error
+        .as_ref()
+        .map(|error| serde_json::to_value(error).expect("JSON"));
     for (what, expected) in &case.expect {
         match what.as_str() {
             "requests" => {}
@@ -296,15 +364,36 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
             "task_id" => compare(what, expected, &json!(outcome.task_id)),
             "task" | "error" => {
                 let got = if what == "task" { &outcome.task } else { &error };
-                let got = got.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+                let got = got
+                    .as_ref()
+                    .and_then(Value::as_object)
+                    .cloned()
+                    .unwrap_or_default();
                 for (name, expected) in expected.as_object().expect("an object") {
-                    compare(&format!("{what}.{name}"), expected, got.get(name).unwrap_or(&Value::Null));
+                    compare(
+                        &format!("{what}.{name}"),
+                        expected,
+                        got.get(name).unwrap_or(&Value::Null),
+                    );
                 }
             }
             "message_has" => {
-                let message = outcome.error.as_ref().map(ToString::to_string).unwrap_or_default();
-                for part in expected.as_array().expect("a list").iter().filter_map(Value::as_str) {
-                    let found = if message.contains(part) { part } else { message.as_str() };
+                let message = outcome
+                    .error
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                for part in expected
+                    .as_array()
+                    .expect("a list")
+                    .iter()
+                    .filter_map(Value::as_str)
+                {
+                    let found = if message.contains(part) {
+                        part
+                    } else {
+                        message.as_str()
+                    };
                     compare(what, &json!(part), &json!(found));
                 }
             }
@@ -314,8 +403,17 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
     match &outcome.error {
         Some(error) if !case.expect.contains_key("error") => problems.push(format!("it failed: {error:?}")),
         Some(error) => {
-            let shown = format!("{error} {error:?} {} {:?}", error.message(), serde_json::to_string(error));
-            if shown.contains(TOKEN) || case.client.get("proxy").is_some_and(|proxy| shown.contains(proxy.as_str().unwrap_or("-"))) {
+            let shown = format!(
+                "{error} {error:?} {} {:?}",
+                error.message(),
+                serde_json::to_string(error)
+            );
+            if shown.contains(TOKEN)
+                || case
+                    .client
+                    .get("proxy")
+                    .is_some_and(|proxy| shown.contains(proxy.as_str().unwrap_or("-")))
+            {
                 problems.push(format!("a secret is in the error: {shown}"));
             }
         }
@@ -325,9 +423,14 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
 }
 
 async fn judge_requests(expected: &[Value], emulator: &Emulator) -> Vec<String> {
-    let abandoned = expected.iter().filter(|request| request["abandoned"] == true).count();
+    let abandoned = expected
+        .iter()
+        .filter(|request| request["abandoned"] == true)
+        .count();
     // The connection's end reaches the emulator a moment after the client let go.
-    let journal = emulator.journal_until(|journal| journal.iter().filter(|entry| entry.abandoned).count() >= abandoned).await;
+    let journal = emulator
+        .journal_until(|journal| journal.iter().filter(|entry| entry.abandoned).count() >= abandoned)
+        .await;
     let mut problems = Vec::new();
     if journal.len() != expected.len() {
         let paths: Vec<&str> = journal.iter().map(|entry| entry.path.as_str()).collect();
@@ -342,7 +445,10 @@ async fn judge_requests(expected: &[Value], emulator: &Emulator) -> Vec<String> 
         });
         for (name, expected) in expected.as_object().expect("an object") {
             if expected != &got[name] {
-                problems.push(format!("request {number}: {name}: expected {expected}, got {}", got[name]));
+                problems.push(format!(
+                    "request {number}: {name}: expected {expected}, got {}",
+                    got[name]
+                ));
             }
         }
     }

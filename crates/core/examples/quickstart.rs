@@ -15,7 +15,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{} %", update.progress);
         grid = update.image;
     }
-    let cat = grid.expect("the last update holds the picture").upscale(2).await?;
-    println!("{}", cat.save(std::env::temp_dir().join("cat.png")).await?.display());
+    let cat = grid
+        .expect("the last update holds the picture")
+        .upscale(2)
+        .await?;
+    println!(
+        "{}",
+        cat.save(std::env::temp_dir().join("cat.png")).await?.display()
+    );
     Ok(())
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -172,16 +171,10 @@ impl Imagine {
     /// Errors: see [`Imagine`].
     pub async fn submit(self) -> Result<Task> {
         let client = self.client.clone();
-        let span = self.span();
         let (run, _) = self.start(Delivery::Lookups);
-        let mut run = run?;
-        let task = run.until_named().instrument(span).await?;
+        let task = run?.until_named().await?;
         let just_now = Instant::now();
         Ok(Task::new(client, task).submitted_at(just_now))
-    }
-
-    fn span(&self) -> tracing::Span {
-        tracing::debug_span!("generation", action = self.request.action())
     }
 
     fn start(self, delivery: Delivery) -> (Result<Run>, Option<OnProgress>) {
@@ -198,9 +191,8 @@ impl IntoFuture for Imagine {
     type IntoFuture = Pin<Box<dyn Future<Output = Result<Image>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let span = self.span();
         let (run, on_progress) = self.start(Delivery::Lookups);
-        Box::pin(Updates::new(run, on_progress).finish().instrument(span))
+        Box::pin(Updates::new(run, on_progress).finish())
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
@@ -43,6 +44,7 @@ pub(crate) struct Run {
     shown: Option<u8>,
     /// Since when the service has not known the task.
     unknown_since: Option<Instant>,
+    span: tracing::Span,
 }
 
 #[derive(Debug)]
@@ -82,7 +84,17 @@ impl Run {
             Error::invalid_request("extra", format_args!("it cannot be written as JSON: {error}"))
         })?;
         let limit = client.wait(own_deadline, request.service_wait());
-        Ok(Self::at(client, Stage::Submitting(Bytes::from(body)), limit))
+        let span = tracing::debug_span!(
+            "generation",
+            action = request.action(),
+            task_id = tracing::field::Empty
+        );
+        Ok(Self::at(
+            client,
+            Stage::Submitting(Bytes::from(body)),
+            limit,
+            span,
+        ))
     }
 
     /// A task that was submitted before, as it was last seen.
@@ -95,6 +107,7 @@ impl Run {
         let wait = task.request.get("timeout").and_then(serde_json::Value::as_f64);
         let limit = client.wait(own_deadline, wait.unwrap_or(crate::request::DEFAULT_TIMEOUT));
         let (task_id, trace_id) = (task.task_id.clone(), task.trace_id.clone());
+        let span = tracing::debug_span!("task", task_id);
         let stage = if task.state.is_terminal() {
             Stage::Known(Box::new(task))
         } else {
@@ -103,11 +116,11 @@ impl Run {
         Self {
             task_id: Some(task_id),
             trace_id,
-            ..Self::at(client, stage, limit)
+            ..Self::at(client, stage, limit, span)
         }
     }
 
-    fn at(client: Client, stage: Stage, limit: Duration) -> Self {
+    fn at(client: Client, stage: Stage, limit: Duration, span: tracing::Span) -> Self {
         Self {
             client,
             stage,
@@ -118,6 +131,7 @@ impl Run {
             trace_id: None,
             shown: None,
             unknown_since: None,
+            span,
         }
     }
 
@@ -153,7 +167,8 @@ impl Run {
     /// One step, within the deadline. An error ends the run and carries what is known of the task.
     async fn step_in_time(&mut self) -> Result<Option<Update>> {
         let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + self.limit);
-        let answer = match timeout_at(deadline, self.step(deadline)).await {
+        let span = self.span.clone();
+        let answer = match timeout_at(deadline, self.step(deadline)).instrument(span).await {
             Ok(answer) => answer,
             Err(_) => Err(self.deadline_passed()),
         };
@@ -236,8 +251,7 @@ impl Run {
     }
 
     fn watch(&mut self, task_id: String, not_before: Instant) {
-        self.stage = Stage::Watching(Watch::new(self.client.clone(), task_id.clone(), not_before));
-        self.task_id = Some(task_id);
+        self.stage = Stage::Watching(Watch::new(self.client.clone(), task_id, not_before));
     }
 
     fn seen(&mut self, task: TaskData) -> Result<Option<Update>> {
@@ -269,6 +283,9 @@ impl Run {
     }
 
     fn name(&mut self, task_id: Option<String>, trace_id: Option<String>) {
+        if let (None, Some(task_id)) = (&self.task_id, &task_id) {
+            self.span.record("task_id", task_id.as_str());
+        }
         self.task_id = self.task_id.take().or(task_id);
         self.trace_id = trace_id.or_else(|| self.trace_id.take());
     }

@@ -47,7 +47,7 @@ impl Settings {
 /// use midjourney_imagine::Client;
 ///
 /// let client = Client::builder()
-///     .token("your token")
+///     .token("your-token")
 ///     .deadline(Duration::from_secs(900))
 ///     .app_name("my-gallery")
 ///     .build()?;

@@ -11,6 +11,9 @@ pub(crate) struct Token(SecretString);
 /// What stands where the token stood.
 const STRUCK_OUT: &str = "[token]";
 
+/// A shorter token, such as a test's `t`, protects nothing, and striking it out would make every text unreadable.
+const SHORTEST_SECRET: usize = 4;
+
 impl Token {
     /// Takes the token as people paste it: blanks around it and a leading `Bearer` are dropped.
     pub(crate) fn new(text: &str) -> Result<Self> {
@@ -38,7 +41,12 @@ impl Token {
 
     /// Replaces every occurrence of the token in what the service said.
     pub(crate) fn strike_out(&self, text: &str) -> String {
-        text.replace(self.0.expose_secret(), STRUCK_OUT)
+        let token = self.0.expose_secret();
+        if token.len() < SHORTEST_SECRET {
+            text.to_owned()
+        } else {
+            text.replace(token, STRUCK_OUT)
+        }
     }
 }
 

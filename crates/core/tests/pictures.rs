@@ -6,11 +6,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use midjourney_imagine::{Client, ErrorKind, Image, ImageData, Result};
-use midjourney_imagine_emulator::{Emulator, ScriptedReply};
+use midjourney_imagine_emulator::{Emulator, ScriptedReply, Speed};
 use serde_json::json;
 
 /// A whole PNG of one pixel.
-const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==";
+const PNG: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==";
 
 async fn start() -> (Emulator, Client) {
     let emulator = Emulator::start().await.expect("the emulator starts");
@@ -19,7 +20,12 @@ async fn start() -> (Emulator, Client) {
 }
 
 fn client(emulator: &Emulator, max_retries: u32) -> Client {
-    Client::builder().base_url(emulator.url()).token("picture-token").max_retries(max_retries).build().expect("a client")
+    Client::builder()
+        .base_url(emulator.url())
+        .token("picture-token")
+        .max_retries(max_retries)
+        .build()
+        .expect("a client")
 }
 
 /// An image whose picture is what `replies` say, one for each try.
@@ -28,7 +34,9 @@ fn scripted(emulator: &Emulator, client: &Client, replies: Vec<serde_json::Value
         reply["path"] = json!("/picture.png");
         serde_json::from_value::<ScriptedReply>(reply).expect("a reply")
     });
-    emulator.script(replies.collect()).expect("replies that can be given");
+    emulator
+        .script(replies.collect())
+        .expect("replies that can be given");
     let image = json!({"image_id": "1200000000000000001", "task_id": "t-1", "raw_image_url": format!("{}/picture.png", emulator.url())});
     client.image(serde_json::from_value::<ImageData>(image).expect("an image"))
 }
@@ -36,7 +44,13 @@ fn scripted(emulator: &Emulator, client: &Client, replies: Vec<serde_json::Value
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("the folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     names
@@ -46,28 +60,54 @@ fn names(folder: &Path) -> Vec<String> {
 async fn a_grid_is_saved_in_full_size_or_as_its_preview_under_a_fitting_name() -> Result<()> {
     let (_emulator, client) = start().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let grid = client.imagine("A cat sitting on a table").split_images(true).await?;
+    let grid = client
+        .imagine("A cat sitting on a table")
+        .split_images(true)
+        .await?;
     let named = grid.save(folder.path().join("cat.png")).await?;
     assert_eq!(named, folder.path().join("cat.png"));
     assert_eq!(image::image_dimensions(&named).expect("a picture"), (2048, 2048));
     let into_folder = grid.save(folder.path()).await?;
     assert_eq!(into_folder, folder.path().join(format!("{}.png", grid.image_id)));
-    let completed = grid.save(folder.path().join("deeper").join("small")).preview().await?;
+    let completed = grid
+        .save(folder.path().join("deeper").join("small"))
+        .preview()
+        .await?;
     assert_eq!(completed, folder.path().join("deeper").join("small.png"));
-    assert_eq!(image::image_dimensions(&completed).expect("a picture"), (1024, 1024));
+    assert_eq!(
+        image::image_dimensions(&completed).expect("a picture"),
+        (1024, 1024)
+    );
     let quadrant = grid.save(folder.path()).sub_image(3).await?;
     assert_eq!(quadrant, folder.path().join(format!("{}-3.png", grid.image_id)));
     let upscaled = grid.upscale(3).await?.bytes().await?;
     let pixels = |bytes: &[u8]| image::load_from_memory(bytes).expect("a picture").to_rgb8();
-    assert_eq!(pixels(&std::fs::read(quadrant).expect("the file")), pixels(&upscaled), "an upscale is its quadrant");
+    assert_eq!(
+        pixels(&std::fs::read(quadrant).expect("the file")),
+        pixels(&upscaled),
+        "an upscale is its quadrant"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn an_unfinished_preview_gets_the_extension_of_its_content() -> Result<()> {
-    let (_emulator, client) = start().await;
+    let emulator = Emulator::builder()
+        .speed(Speed::Virtual)
+        .start()
+        .await
+        .expect("the emulator starts");
+    let client = client(&emulator, 0);
     let folder = tempfile::tempdir().expect("a folder");
-    let mut updates = client.imagine("A cat --emulate silence_after_frame:1").stream();
+    let mut updates = client.imagine("A cat").stream();
+    tokio::select! {
+        update = updates.next() => panic!("nothing is drawn before time passes: {update:?}"),
+        _ = emulator.journal_until(|journal| !journal.is_empty()) => {}
+    }
+    assert!(
+        emulator.clock_advance(Duration::from_secs(10)),
+        "a third of the way"
+    );
     let preview = updates.next().await.expect("a frame")?.image.expect("a preview");
     let path = preview.save(folder.path().join("preview")).preview().await?;
     assert_eq!(path, folder.path().join("preview.webp"));
@@ -82,7 +122,12 @@ async fn the_token_never_reaches_a_pictures_host() -> Result<()> {
     let journal = emulator.journal();
     let fetched: Vec<_> = journal.iter().filter(|entry| entry.method == "GET").collect();
     assert!(!fetched.is_empty(), "the picture was fetched from the emulator");
-    assert!(fetched.iter().all(|entry| !entry.headers.contains_key("authorization")), "{fetched:?}");
+    assert!(
+        fetched
+            .iter()
+            .all(|entry| !entry.headers.contains_key("authorization")),
+        "{fetched:?}"
+    );
     Ok(())
 }
 
@@ -91,15 +136,26 @@ async fn a_broken_transfer_is_tried_again_and_leaves_nothing_half_written() -> R
     let (emulator, client) = start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let whole = json!({"body_base64": PNG});
-    let image = scripted(&emulator, &client, vec![json!({"body_base64": PNG, "cut_body_after_bytes": 20}), whole]);
+    let image = scripted(
+        &emulator,
+        &client,
+        vec![json!({"body_base64": PNG, "cut_body_after_bytes": 20}), whole],
+    );
     let path = image.save(folder.path()).await?;
-    assert_eq!(std::fs::read(&path).expect("the file"), BASE64_STANDARD.decode(PNG).expect("base64"));
+    assert_eq!(
+        std::fs::read(&path).expect("the file"),
+        BASE64_STANDARD.decode(PNG).expect("base64")
+    );
 
     let cut = || json!({"body_base64": PNG, "cut_body_after_bytes": 20});
     let image = scripted(&emulator, &client, vec![cut(), cut()]);
     let error = image.save(folder.path().join("broken.png")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
-    assert_eq!(error.task_id(), Some("t-1"), "the error says how to come back to the picture");
+    assert_eq!(
+        error.task_id(),
+        Some("t-1"),
+        "the error says how to come back to the picture"
+    );
     assert_eq!(names(folder.path()), ["1200000000000000001.png"]);
     Ok(())
 }
@@ -109,7 +165,11 @@ async fn a_transfer_without_a_length_that_breaks_off_is_noticed() {
     let (emulator, _) = start().await;
     let client = client(&emulator, 0);
     let half = &BASE64_STANDARD.decode(PNG).expect("base64")[..40];
-    let image = scripted(&emulator, &client, vec![json!({"body_base64": BASE64_STANDARD.encode(half)})]);
+    let image = scripted(
+        &emulator,
+        &client,
+        vec![json!({"body_base64": BASE64_STANDARD.encode(half)})],
+    );
     let error = image.bytes().await.unwrap_err();
     assert!(error.message().contains("breaks off"), "{error}");
 }
@@ -118,7 +178,11 @@ async fn a_transfer_without_a_length_that_breaks_off_is_noticed() {
 async fn what_is_no_picture_is_not_saved_as_one() {
     let (emulator, client) = start().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let image = scripted(&emulator, &client, vec![json!({"body": "<html>log in</html>", "headers": {"content-type": "image/png"}})]);
+    let image = scripted(
+        &emulator,
+        &client,
+        vec![json!({"body": "<html>log in</html>", "headers": {"content-type": "image/png"}})],
+    );
     let error = image.save(folder.path()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
     assert!(names(folder.path()).is_empty());
@@ -130,7 +194,14 @@ async fn a_host_that_refuses_is_not_asked_again_and_one_that_fails_is() {
     let refused = scripted(&emulator, &client, vec![json!({"status": 403, "body": "no"})]);
     let error = refused.bytes().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Picture, Some(403)));
-    let recovered = scripted(&emulator, &client, vec![json!({"status": 503, "body": "wait"}), json!({"body_base64": PNG})]);
+    let recovered = scripted(
+        &emulator,
+        &client,
+        vec![
+            json!({"status": 503, "body": "wait"}),
+            json!({"body_base64": PNG}),
+        ],
+    );
     assert!(recovered.bytes().await.is_ok());
     assert_eq!(emulator.journal().len(), 3);
 }
@@ -138,15 +209,21 @@ async fn a_host_that_refuses_is_not_asked_again_and_one_that_fails_is() {
 #[tokio::test]
 async fn a_url_that_has_ended_is_tried_all_the_same_and_named_when_it_fails() {
     let (emulator, client) = start().await;
-    emulator.script(vec![
-        serde_json::from_value(json!({"path": "/old.png", "status": 403, "body": "expired"})).expect("a reply"),
-        serde_json::from_value(json!({"path": "/old.png", "body_base64": PNG})).expect("a reply"),
-    ]).expect("replies that can be given");
+    emulator
+        .script(vec![
+            serde_json::from_value(json!({"path": "/old.png", "status": 403, "body": "expired"}))
+                .expect("a reply"),
+            serde_json::from_value(json!({"path": "/old.png", "body_base64": PNG})).expect("a reply"),
+        ])
+        .expect("replies that can be given");
     let data = json!({"image_id": "1", "raw_image_url": format!("{}/old.png?ex=65eda8ef&", emulator.url())});
     let image = client.image(serde_json::from_value::<ImageData>(data).expect("an image"));
     let error = image.bytes().await.unwrap_err();
     assert!(error.message().contains("2024-03-10T12:34:55Z"), "{error}");
-    assert!(!error.to_string().contains("65eda8ef"), "a signed URL is no part of an error");
+    assert!(
+        !error.to_string().contains("65eda8ef"),
+        "a signed URL is no part of an error"
+    );
     assert!(image.bytes().await.is_ok(), "`expires_at` is a hint");
 }
 
@@ -154,11 +231,23 @@ async fn a_url_that_has_ended_is_tried_all_the_same_and_named_when_it_fails() {
 async fn only_http_urls_are_fetched_and_a_missing_one_is_explained() {
     let (emulator, client) = start().await;
     let file = json!({"image_id": "1", "raw_image_url": "file:///etc/hostname"});
-    let error = client.image(serde_json::from_value::<ImageData>(file).expect("an image")).bytes().await.unwrap_err();
+    let error = client
+        .image(serde_json::from_value::<ImageData>(file).expect("an image"))
+        .bytes()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
     let error = client.image("1211290228438868029").bytes().await.unwrap_err();
-    assert!(error.message().contains("only the image's id is known"), "{error}");
-    let error = client.image("1211290228438868029").bytes().sub_image(1).await.unwrap_err();
+    assert!(
+        error.message().contains("only the image's id is known"),
+        "{error}"
+    );
+    let error = client
+        .image("1211290228438868029")
+        .bytes()
+        .sub_image(1)
+        .await
+        .unwrap_err();
     assert!(error.message().contains("split_images"), "{error}");
     assert!(emulator.journal().is_empty());
 }
@@ -169,12 +258,19 @@ async fn a_file_is_replaced_unless_it_shall_be_kept() -> Result<()> {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().join("cat.png");
     std::fs::write(&target, "mine").expect("a file");
-    let image = scripted(&emulator, &client, vec![json!({"body_base64": PNG}), json!({"body_base64": PNG})]);
+    let image = scripted(
+        &emulator,
+        &client,
+        vec![json!({"body_base64": PNG}), json!({"body_base64": PNG})],
+    );
     let error = image.save(&target).keep_existing().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
     assert_eq!(std::fs::read(&target).expect("the file"), b"mine");
     image.save(&target).await?;
-    assert_eq!(std::fs::read(&target).expect("the file").len(), BASE64_STANDARD.decode(PNG).expect("base64").len());
+    assert_eq!(
+        std::fs::read(&target).expect("the file").len(),
+        BASE64_STANDARD.decode(PNG).expect("base64").len()
+    );
     assert_eq!(names(folder.path()), ["cat.png"], "nothing is left beside it");
     Ok(())
 }
@@ -187,7 +283,9 @@ async fn a_saved_picture_is_readable_like_any_other_file() -> Result<()> {
     let folder = tempfile::tempdir().expect("a folder");
     let ordinary = folder.path().join("ordinary");
     std::fs::write(&ordinary, "").expect("a file");
-    let saved = scripted(&emulator, &client, vec![json!({"body_base64": PNG})]).save(folder.path()).await?;
+    let saved = scripted(&emulator, &client, vec![json!({"body_base64": PNG})])
+        .save(folder.path())
+        .await?;
     let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode();
     assert_eq!(mode(&saved), mode(&ordinary));
     Ok(())
@@ -196,8 +294,16 @@ async fn a_saved_picture_is_readable_like_any_other_file() -> Result<()> {
 #[tokio::test]
 async fn a_silent_host_ends_with_the_callers_deadline() {
     let (emulator, client) = start().await;
-    let image = scripted(&emulator, &client, vec![json!({"body": "", "then": "hold", "cut_after_bytes": 0})]);
-    let error = image.bytes().deadline(Duration::from_millis(200)).await.unwrap_err();
+    let image = scripted(
+        &emulator,
+        &client,
+        vec![json!({"body": "", "then": "hold", "cut_after_bytes": 0})],
+    );
+    let error = image
+        .bytes()
+        .deadline(Duration::from_millis(200))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
     assert!(error.message().contains("0.2 s"), "{error}");
 }

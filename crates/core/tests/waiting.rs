@@ -6,18 +6,27 @@ use midjourney_imagine::{Client, ClientBuilder, ErrorKind, Result, TaskState};
 use midjourney_imagine_emulator::{Emulator, Speed};
 
 fn client(emulator: &Emulator) -> ClientBuilder {
-    Client::builder().base_url(emulator.url()).token("waiting-token").poll_interval(Duration::from_millis(100))
+    Client::builder()
+        .base_url(emulator.url())
+        .token("waiting-token")
+        .poll_interval(Duration::from_millis(100))
 }
 
 fn look_ups(emulator: &Emulator) -> Vec<serde_json::Value> {
     let journal = emulator.journal();
     let look_ups = journal.iter().filter(|entry| entry.path == "/midjourney/tasks");
-    look_ups.map(|entry| serde_json::from_str(&entry.body).expect("JSON")).collect()
+    look_ups
+        .map(|entry| serde_json::from_str(&entry.body).expect("JSON"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_waiters_share_each_look_up() -> Result<()> {
-    let emulator = Emulator::builder().speed(Speed::Virtual).start().await.expect("the emulator starts");
+    let emulator = Emulator::builder()
+        .speed(Speed::Virtual)
+        .start()
+        .await
+        .expect("the emulator starts");
     let client = client(&emulator).build()?;
     let mut waiting = tokio::task::JoinSet::new();
     for number in 0..50 {
@@ -29,7 +38,9 @@ async fn fifty_waiters_share_each_look_up() -> Result<()> {
     let all = |entry: &serde_json::Value| entry["ids"].as_array().is_some_and(|ids| ids.len() == 50);
     emulator
         .journal_until(|journal| {
-            let bodies = journal.iter().filter_map(|entry| serde_json::from_str(&entry.body).ok());
+            let bodies = journal
+                .iter()
+                .filter_map(|entry| serde_json::from_str(&entry.body).ok());
             bodies.filter(all).count() >= 2
         })
         .await;
@@ -38,15 +49,30 @@ async fn fifty_waiters_share_each_look_up() -> Result<()> {
         done.expect("no panic")?;
     }
     let look_ups = look_ups(&emulator);
-    let asked: usize = look_ups.iter().map(|body| body["ids"].as_array().map_or(0, Vec::len)).sum();
-    assert!(asked >= 40 * look_ups.len() - 50, "each look-up asks for nearly all: {asked} ids in {}", look_ups.len());
-    assert!(look_ups.iter().all(|body| body["limit"] == body["ids"].as_array().map_or(0, Vec::len)));
+    let asked: usize = look_ups
+        .iter()
+        .map(|body| body["ids"].as_array().map_or(0, Vec::len))
+        .sum();
+    assert!(
+        asked >= 40 * look_ups.len() - 50,
+        "each look-up asks for nearly all: {asked} ids in {}",
+        look_ups.len()
+    );
+    assert!(
+        look_ups
+            .iter()
+            .all(|body| body["limit"] == body["ids"].as_array().map_or(0, Vec::len))
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn a_waiter_that_is_left_alone_does_not_stop_the_others() -> Result<()> {
-    let emulator = Emulator::builder().speed(Speed::Virtual).start().await.expect("the emulator starts");
+    let emulator = Emulator::builder()
+        .speed(Speed::Virtual)
+        .start()
+        .await
+        .expect("the emulator starts");
     let client = client(&emulator).build()?;
     let left_alone = client.imagine("A cat").submit().await?;
     let waited_for = client.imagine("A dog").submit().await?;
@@ -64,7 +90,11 @@ async fn a_waiter_that_is_left_alone_does_not_stop_the_others() -> Result<()> {
 
 #[tokio::test]
 async fn nothing_is_looked_up_when_the_last_waiter_has_gone() -> Result<()> {
-    let emulator = Emulator::builder().speed(Speed::Virtual).start().await.expect("the emulator starts");
+    let emulator = Emulator::builder()
+        .speed(Speed::Virtual)
+        .start()
+        .await
+        .expect("the emulator starts");
     let client = client(&emulator).build()?;
     let gone = client.imagine("A cat").submit().await?;
     let stays = client.imagine("A dog").submit().await?;
@@ -79,24 +109,41 @@ async fn nothing_is_looked_up_when_the_last_waiter_has_gone() -> Result<()> {
     assert!(emulator.clock_advance(Duration::from_secs(600)));
     stays.wait().await?;
     let later = look_ups(&emulator);
-    assert!(later[before..].iter().all(|body| !body.to_string().contains(gone.task_id.as_str())), "{later:?}");
+    assert!(
+        later[before..]
+            .iter()
+            .all(|body| !body.to_string().contains(gone.task_id.as_str())),
+        "{later:?}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn the_default_deadline_outlasts_the_services_own_wait() -> Result<()> {
     // What a deadline is can be read off the error of one that passes; this one is checked by its arithmetic instead.
-    let emulator = Emulator::builder().speed(Speed::Virtual).start().await.expect("the emulator starts");
+    let emulator = Emulator::builder()
+        .speed(Speed::Virtual)
+        .start()
+        .await
+        .expect("the emulator starts");
     let client = client(&emulator).build()?;
     let started = std::time::Instant::now();
-    let error = client.imagine("A cat").deadline(Duration::from_millis(300)).await.unwrap_err();
+    let error = client
+        .imagine("A cat")
+        .deadline(Duration::from_millis(300))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Deadline);
     assert!(error.may_have_been_accepted());
     assert!(error.task_id().is_some(), "{error}");
     assert!(started.elapsed() >= Duration::from_millis(300));
     let task = client.task(error.task_id().unwrap_or_default()).await?;
     assert!(emulator.clock_advance(Duration::from_secs(600)));
-    assert_eq!(task.wait().await?.progress, Some(100), "what the deadline left behind can be picked up");
+    assert_eq!(
+        task.wait().await?.progress,
+        Some(100),
+        "what the deadline left behind can be picked up"
+    );
     assert_eq!(emulator.ledger().started, 1);
     Ok(())
 }
@@ -116,10 +163,17 @@ async fn a_finished_task_is_not_looked_up_again() -> Result<()> {
 
 #[tokio::test]
 async fn a_stream_is_lazy_and_can_be_polled_with_interruptions() -> Result<()> {
-    let emulator = Emulator::builder().speed(Speed::Virtual).start().await.expect("the emulator starts");
+    let emulator = Emulator::builder()
+        .speed(Speed::Virtual)
+        .start()
+        .await
+        .expect("the emulator starts");
     let client = client(&emulator).build()?;
     let mut updates = client.imagine("A cat").stream();
-    assert!(emulator.journal().is_empty(), "nothing is sent before the first pull");
+    assert!(
+        emulator.journal().is_empty(),
+        "nothing is sent before the first pull"
+    );
     tokio::select! {
         update = updates.next() => panic!("nothing is drawn before time passes: {update:?}"),
         _ = emulator.journal_until(|journal| !journal.is_empty()) => {}
@@ -130,6 +184,10 @@ async fn a_stream_is_lazy_and_can_be_polled_with_interruptions() -> Result<()> {
         last = Some(update?);
     }
     assert!(last.is_some_and(|update| update.done));
-    assert_eq!(emulator.ledger().started, 1, "an interrupted pull is not a second request");
+    assert_eq!(
+        emulator.ledger().started,
+        1,
+        "an interrupted pull is not a second request"
+    );
     Ok(())
 }

@@ -82,11 +82,18 @@ impl Exchange {
             .send()
             .await;
         Ok(match answer {
-            Ok(response) => Ok(Reply::new(response)),
-            Err(error) => Err(Lost {
-                sent: sent.get(),
-                reason: settings.token.strike_out(&reason(&error)),
-            }),
+            Ok(response) => {
+                tracing::debug!(path, status = response.status().as_u16(), "answered");
+                Ok(Reply::new(response))
+            }
+            Err(error) => {
+                let lost = Lost {
+                    sent: sent.get(),
+                    reason: settings.token.strike_out(&reason(&error)),
+                };
+                tracing::debug!(path, sent = lost.sent, reason = lost.reason, "no answer");
+                Err(lost)
+            }
         })
     }
 
