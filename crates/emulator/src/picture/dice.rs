@@ -128,7 +128,7 @@ impl Dice {
         let start = self.redrawn(first, name, count);
         // A stride without a common divisor visits all before it repeats one.
         let stride = [1, 1, 3, 5][(first >> 60) as usize % 4];
-        let stride = if count % stride == 0 { 1 } else { stride };
+        let stride = if count.is_multiple_of(stride) { 1 } else { stride };
         (start + self.slot * stride) % count
     }
 

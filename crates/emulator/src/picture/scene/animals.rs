@@ -349,7 +349,7 @@ fn seated(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, perc
         -0.68 + dice.range("nod", -0.015, 0.015),
     );
     canvas.placed(head, (1.0, 1.0), dice.range("tilt", -0.028, 0.028), |canvas| {
-        face::face(canvas, stage, coat, dice)
+        face::face(canvas, stage, coat, dice);
     });
 }
 

@@ -108,10 +108,10 @@ pub(super) fn house(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     for index in 0..9_u8 {
         let x = -0.55 + 0.13 * f32::from(index);
         if (x - side * 0.19).abs() > 0.12 {
-            let size = dice.nth(usize::from(index)).range("bush", 0.05, 0.09);
+            let bush = dice.nth(usize::from(index)).range("bush", 0.05, 0.09);
             stage.flat(
                 canvas,
-                &Shape::circle((x, -0.01), size),
+                &Shape::circle((x, -0.01), bush),
                 stage.palette.near.darker(0.25),
             );
             super::plants::blossom(canvas, stage, (x, -0.02), 0.025, stage.palette.accent.turned(0.3));

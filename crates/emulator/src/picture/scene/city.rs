@@ -89,7 +89,7 @@ fn tower(
                 (left, top),
                 (middle, top - 0.05),
                 (right, top),
-            ]))
+            ]));
         }
         1 => shape = shape.and(&Shape::rectangle(middle - 0.004, top - 0.08, middle + 0.004, top)),
         2 => shape = shape.and(&Shape::rectangle(left + 0.02, top - 0.03, right - 0.02, top)),
@@ -119,9 +119,9 @@ fn tower(
         let y = top + 0.016 + (index / columns) as f32 * 0.034;
         let pane = Shape::rectangle(x, y, x + 0.012, y + 0.018);
         if dice.nth(index).chance("lit", 0.42) {
-            bright = bright.and(&pane)
+            bright = bright.and(&pane);
         } else {
-            dim = dim.and(&pane)
+            dim = dim.and(&pane);
         }
     }
     let lamp = if neon {

@@ -25,10 +25,10 @@ pub(super) fn bird(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     } else {
         back.turned(0.4).lighter(0.35).mix(rgb(0xf6_c890), 0.5)
     };
-    let bark = stage.lit(rgb(0x5c_4434));
+    let twig = stage.lit(rgb(0x5c_4434));
     canvas.line(
         &Shape::curve(&[(-1.6, 0.14), (-0.7, 0.03), (0.0, 0.02), (0.8, -0.05), (1.6, 0.06)]),
-        bark,
+        twig,
         0.06,
     );
     canvas.line(
@@ -39,7 +39,7 @@ pub(super) fn bird(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             (0.8, -0.065),
             (1.6, 0.045),
         ]),
-        sheer(bark.lighter(0.3), 0.7),
+        sheer(twig.lighter(0.3), 0.7),
         0.018,
     );
     for (x, side) in [
@@ -53,7 +53,7 @@ pub(super) fn bird(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         let tip = (x + 0.2, root.1 + side * 0.2);
         canvas.line(
             &Shape::curve(&[root, (x + 0.1, root.1 + side * 0.07), tip]),
-            bark,
+            twig,
             0.02,
         );
         let leaf = Shape::blob(&[

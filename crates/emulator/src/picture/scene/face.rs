@@ -70,7 +70,7 @@ pub(super) fn face(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &D
             Markings::Points if coat.muzzle > 0.7 => {
                 for side in [-1.0, 1.0] {
                     canvas.placed((side * 0.1, -0.005), (1.0, 1.0), side * 0.08, |canvas| {
-                        canvas.fill(&Shape::oval((0.0, 0.0), 0.062, 0.085), dark)
+                        canvas.fill(&Shape::oval((0.0, 0.0), 0.062, 0.085), dark);
                     });
                 }
             }

@@ -194,18 +194,20 @@ fn watercolour(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
     }
 }
 
+/// One stroke of the brush.
+struct Touch {
+    centre: (f32, f32),
+    along: (f32, f32),
+    colour: Pixel,
+    order: u32,
+}
+
 /// Each pixel takes the colour of the stroke that it lies in.
 fn oil(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
     let cell = drawn.unit * 0.0125;
     let width = drawn.width;
     let columns = (width as f32 / cell) as usize + 3;
     let rows = (drawn.height as f32 / cell) as usize + 3;
-    struct Touch {
-        centre: (f32, f32),
-        along: (f32, f32),
-        colour: Pixel,
-        order: u32,
-    }
     let touches: Vec<Touch> = (0..rows * columns)
         .map(|index| {
             let hash = mix(seed, index as u64);
@@ -353,7 +355,7 @@ fn neon(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         let (part_x, part_y) = (at_x - left as f32, at_y - top as f32);
         let pixel = drawn.at(x, y);
         let tone = luma(pixel);
-        let scan = if (y as f32 / lines) as usize % 2 == 0 {
+        let scan = if ((y as f32 / lines) as usize).is_multiple_of(2) {
             1.0
         } else {
             0.93

@@ -116,7 +116,7 @@ fn furniture(canvas: &mut Canvas, stage: &Stage<'_>, floor: f32) {
                 stage.body(canvas, &seat, (x, at.1 - 0.2), 0.1, wood);
                 let books_at = (x, at.1 - 0.23);
                 canvas.placed(books_at, (0.16, 0.16), 0.0, |canvas| {
-                    tableware::books(canvas, stage, &dice)
+                    tableware::books(canvas, stage, &dice);
                 });
             }
             2 => {

@@ -270,34 +270,7 @@ impl Scene {
             1.0
         };
         let floats = matches!(place, Place::Underwater | Place::Space);
-        // How high the subject is, and how far its middle is above the ground (for what does not stand on it).
-        let (height, lift) = match subject {
-            S::Cat | S::Lion | S::Dog | S::Fox | S::Rabbit | S::Bear | S::Mouse if table => (0.6, 0.0),
-            S::Cat | S::Lion | S::Dog | S::Fox | S::Bear => (0.66, 0.0),
-            S::Rabbit | S::Mouse => (0.58, 0.0),
-            S::Owl => (0.6, 0.0),
-            S::Bird => (0.62, if table { 0.0 } else { 0.16 }),
-            S::Fish => (0.62, if floats { 0.3 } else { 0.2 }),
-            S::Whale => (0.66, 0.34),
-            S::Butterfly => (0.62, 0.38),
-            S::Tree => (0.78, 0.0),
-            S::Flower => (if table { 0.56 } else { 0.66 }, 0.0),
-            S::Mushroom => (0.6, 0.0),
-            S::Fruit => (0.48, 0.0),
-            S::Cup => (0.42, 0.0),
-            S::Book => (0.56, 0.0),
-            S::House => (0.52, 0.0),
-            S::Castle => (0.56, 0.0),
-            S::Lighthouse => (0.6, 0.0),
-            S::Boat => (0.54, 0.0),
-            S::Balloon => (0.52, 0.5),
-            S::Car => (0.46, 0.0),
-            S::Bicycle => (0.5, 0.0),
-            S::Rocket => (0.52, 0.34),
-            S::Planet => (0.2, 0.32),
-            S::Robot => (0.66, 0.0),
-            S::Person => (0.68, 0.0),
-        };
+        let (height, lift) = stature(subject, table, floats);
         let height = match subject {
             // As large as the picture allows.
             S::Person => 0.7 * part * stage.core.height().min(1.15),
@@ -345,6 +318,39 @@ impl Scene {
             S::Robot => people::robot(canvas, stage, &dice),
             S::Person => people::portrait(canvas, stage, &dice),
         });
+    }
+}
+
+/// How high a subject is, and how far its middle is above the ground (for what does not stand on it).
+#[expect(clippy::match_same_arms, reason = "a table, subject by subject")]
+fn stature(subject: Subject, table: bool, floats: bool) -> (f32, f32) {
+    use Subject as S;
+    match subject {
+        S::Cat | S::Lion | S::Dog | S::Fox | S::Rabbit | S::Bear | S::Mouse if table => (0.6, 0.0),
+        S::Cat | S::Lion | S::Dog | S::Fox | S::Bear => (0.66, 0.0),
+        S::Rabbit | S::Mouse => (0.58, 0.0),
+        S::Owl => (0.6, 0.0),
+        S::Bird => (0.62, if table { 0.0 } else { 0.16 }),
+        S::Fish => (0.62, if floats { 0.3 } else { 0.2 }),
+        S::Whale => (0.66, 0.34),
+        S::Butterfly => (0.62, 0.38),
+        S::Tree => (0.78, 0.0),
+        S::Flower => (if table { 0.56 } else { 0.66 }, 0.0),
+        S::Mushroom => (0.6, 0.0),
+        S::Fruit => (0.48, 0.0),
+        S::Cup => (0.42, 0.0),
+        S::Book => (0.56, 0.0),
+        S::House => (0.52, 0.0),
+        S::Castle => (0.56, 0.0),
+        S::Lighthouse => (0.6, 0.0),
+        S::Boat => (0.54, 0.0),
+        S::Balloon => (0.52, 0.5),
+        S::Car => (0.46, 0.0),
+        S::Bicycle => (0.5, 0.0),
+        S::Rocket => (0.52, 0.34),
+        S::Planet => (0.2, 0.32),
+        S::Robot => (0.66, 0.0),
+        S::Person => (0.68, 0.0),
     }
 }
 

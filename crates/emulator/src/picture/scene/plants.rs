@@ -246,7 +246,7 @@ pub(super) fn flowers(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice, vase:
         };
         let colour = stage.lit(of_petals(colour).saturated(1.15));
         canvas.placed(head, (1.0, 1.0), dice.range("turn", -0.04, 0.04), |canvas| {
-            flower_head(canvas, stage, kind, colour, &dice)
+            flower_head(canvas, stage, kind, colour, &dice);
         });
     }
 }
@@ -285,13 +285,13 @@ fn flower_head(canvas: &mut Canvas, stage: &Stage<'_>, kind: usize, colour: Colo
             for index in 0..petals {
                 let (cos, sin) = turn(index as f32 / petals as f32);
                 let (far, near) = ((cos * size, sin * size), (cos * size * 0.3, sin * size * 0.3));
-                let side = (-sin * size * 0.17, cos * size * 0.17);
+                let half = (-sin * size * 0.17, cos * size * 0.17);
                 let middle = (cos * size * 0.7, sin * size * 0.7);
                 let petal = Shape::blob(&[
                     near,
-                    (middle.0 + side.0, middle.1 + side.1),
+                    (middle.0 + half.0, middle.1 + half.1),
                     far,
-                    (middle.0 - side.0, middle.1 - side.1),
+                    (middle.0 - half.0, middle.1 - half.1),
                 ]);
                 canvas.fill(
                     &petal,

@@ -108,14 +108,14 @@ pub(super) fn tableware(canvas: &mut Canvas, stage: &Stage<'_>, height: f32, sub
         );
         match kinds[index] {
             0 if subject != Some(Subject::Cup) => {
-                canvas.placed(at, (0.16, 0.16), 0.0, |canvas| cup(canvas, stage, &dice))
+                canvas.placed(at, (0.16, 0.16), 0.0, |canvas| cup(canvas, stage, &dice));
             }
             1 if subject != Some(Subject::Flower) => pot(canvas, stage, at, 0.26, &dice),
             2 if subject != Some(Subject::Book) => {
-                canvas.placed(at, (0.25, 0.25), 0.0, |canvas| books(canvas, stage, &dice))
+                canvas.placed(at, (0.25, 0.25), 0.0, |canvas| books(canvas, stage, &dice));
             }
             _ if subject != Some(Subject::Fruit) => {
-                canvas.placed(at, (0.15, 0.15), 0.0, |canvas| apple(canvas, stage, &dice))
+                canvas.placed(at, (0.15, 0.15), 0.0, |canvas| apple(canvas, stage, &dice));
             }
             _ => {}
         }
@@ -365,6 +365,6 @@ pub(super) fn fruit(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             &Shape::curve(&[(-0.6, -0.27), (0.0, -0.2), (0.6, -0.27)]),
             stage.lit(stage.palette.accent),
             0.05,
-        )
+        );
     });
 }

@@ -100,6 +100,10 @@ enum Meaning {
 
 /// What a prompt says.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a prompt may say besides the others"
+)]
 pub(in crate::picture) struct Words {
     pub(super) subject: Option<Subject>,
     pub(super) second: Option<Subject>,
