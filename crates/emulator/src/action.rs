@@ -25,6 +25,8 @@ pub(crate) struct Picture {
     pub(crate) kind: Kind,
     /// Made by model version 6 or later, whose upscaled pictures offer other actions.
     pub(crate) modern: bool,
+    /// Bytes of the masks in its lineage: the one part of a recipe that can be large.
+    pub(crate) mask_bytes: usize,
 }
 
 const GRID: [&str; 9] = [
@@ -59,6 +61,7 @@ impl Picture {
             recipe: Arc::new(Recipe::generate(prompt, seed, aspect)),
             kind: Kind::Grid,
             modern,
+            mask_bytes: 0,
         }
     }
 
@@ -114,7 +117,13 @@ impl Picture {
 
     /// This picture with an area drawn anew.
     pub(crate) fn region(&self, mask: RegionMask, prompt: &str, seed: u64) -> Self {
-        self.derived(self.recipe.region(mask, prompt, seed), Kind::Grid)
+        let (width, height) = mask.size();
+        // A mask keeps one bit a pixel.
+        let mask_bytes = self.mask_bytes + (width as usize * height as usize) / 8;
+        Self {
+            mask_bytes,
+            ..self.derived(self.recipe.region(mask, prompt, seed), Kind::Grid)
+        }
     }
 
     fn enlarged(&self, by: Enlargement) -> Self {
@@ -135,6 +144,7 @@ impl Picture {
             recipe: Arc::new(recipe),
             kind,
             modern: self.modern,
+            mask_bytes: self.mask_bytes,
         }
     }
 }

@@ -22,7 +22,10 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use futures_util::StreamExt as _;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -88,7 +91,7 @@ impl Service {
 
 /// Serves connections until the service stops; then all of them end at once.
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
-    let router = router(Arc::clone(&service));
+    let router = TowerToHyperService::new(router(Arc::clone(&service)));
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -102,11 +105,17 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
                 drop(tcp.set_nodelay(true));
                 let wire = Wire::new(peer);
                 let stream = TokioIo::new(FaultyStream::new(tcp, wire.clone()));
-                let handler = TowerToHyperService::new(router.clone().layer(Extension(wire)));
+                let router = router.clone();
+                let handler = service_fn(move |mut request: hyper::Request<Incoming>| {
+                    request.extensions_mut().insert(wire.clone());
+                    router.call(request)
+                });
                 connections.spawn(async move {
-                    let connection = hyper::server::conn::http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .serve_connection(stream, handler);
+                    let mut http = http1::Builder::new();
+                    // A client may keep a connection for as long as it likes: closing one just as it is used again would
+                    // look to the client like a request whose fate is unknown.
+                    http.header_read_timeout(None);
+                    let connection = http.serve_connection(stream, handler);
                     if let Err(error) = connection.await {
                         tracing::trace!(%error, "connection ended");
                     }

@@ -218,7 +218,8 @@ impl Job {
 
     /// Bytes of memory that keeping this job costs, roughly.
     pub(crate) fn weight(&self) -> usize {
-        1_500 + self.request.get().len()
+        // The prompt is in the request and once more in the recipe.
+        1_500 + 2 * self.request.get().len() + self.picture.mask_bytes
     }
 }
 
