@@ -112,7 +112,11 @@ pub(super) fn house(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             stage.flat(
                 canvas,
                 &Shape::circle((x, -0.01), bush),
-                stage.palette.near.darker(0.25),
+                if stage.words.snow {
+                    rgb(0xe8_eef6)
+                } else {
+                    stage.palette.near.darker(0.25)
+                },
             );
             super::plants::blossom(canvas, stage, (x, -0.02), 0.025, stage.palette.accent.turned(0.3));
         }

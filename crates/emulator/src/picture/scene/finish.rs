@@ -204,7 +204,7 @@ struct Touch {
 
 /// Each pixel takes the colour of the stroke that it lies in.
 fn oil(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
-    let cell = drawn.unit * 0.0125;
+    let cell = drawn.unit * 0.0092;
     let width = drawn.width;
     let columns = (width as f32 / cell) as usize + 3;
     let rows = (drawn.height as f32 / cell) as usize + 3;

@@ -142,6 +142,12 @@ fn mountains(canvas: &mut Canvas, stage: &Stage<'_>, snow: bool) -> f32 {
     } else {
         palette.near
     };
+    // By night mountains stand out from the sky by being darker.
+    let (veil, shade) = if palette.is_dark() {
+        (0.12, 0.3)
+    } else {
+        (0.38, 0.0)
+    };
     for index in 0..3_u8 {
         let part = f32::from(index) / 2.0;
         let range = Range {
@@ -154,7 +160,8 @@ fn mountains(canvas: &mut Canvas, stage: &Stage<'_>, snow: bool) -> f32 {
         let rock = palette
             .far
             .mix(palette.near.darker(0.35), part * 0.6)
-            .mix(palette.sky[2], 0.38 * (1.0 - part));
+            .mix(palette.sky[2], veil * (1.0 - part))
+            .darker(shade * (1.0 - 0.5 * part));
         let line = range.draw(canvas, stage, rock, rock.mix(palette.sky[2], 0.35));
         if index < 2 {
             // Snow on all that is higher than a ragged line; the side away from the light is bluish.

@@ -206,7 +206,23 @@ impl Scene {
             Some(Subject::Robot) => [Studio, City, Meadow, Desert],
             Some(Subject::Person) => [Studio, Meadow, City, Studio],
         };
-        choices[self.dice.spread("place", 4)]
+        let chosen = choices[self.dice.spread("place", 4)];
+        let outdoors = matches!(
+            words.second,
+            Some(
+                Subject::House
+                    | Subject::Castle
+                    | Subject::Lighthouse
+                    | Subject::Tree
+                    | Subject::Car
+                    | Subject::Boat
+            )
+        );
+        if outdoors && matches!(chosen, Room | Studio) {
+            Meadow
+        } else {
+            chosen
+        }
     }
 
     fn compose(&self, canvas: &mut Canvas, stage: &Stage<'_>) {
@@ -221,10 +237,13 @@ impl Scene {
             Place::Studio => indoors::studio(canvas, stage),
             _ => land::backdrop(canvas, stage, place),
         };
-        let small = matches!(
-            subject,
-            Some(Subject::Fruit | Subject::Cup | Subject::Book | Subject::Flower)
-        );
+        let small = |subject: Option<Subject>| {
+            matches!(
+                subject,
+                Some(Subject::Fruit | Subject::Cup | Subject::Book | Subject::Flower)
+            )
+        };
+        let small = small(subject) || small(stage.words.second);
         let table = stage.words.on_table || (place == Place::Room && small);
         if table {
             ground = tableware::table(canvas, stage);
@@ -276,7 +295,8 @@ impl Scene {
             S::Person => 0.7 * part * stage.core.height().min(1.15),
             _ => height * size,
         };
-        let mut at = (at.0, at.1 - lift);
+        // Whoever stands, stands within the picture.
+        let mut at = (at.0, at.1.min(stage.core.bottom - 0.075) - lift);
         if floats && lift == 0.0 {
             at.1 -= 0.06;
         }
@@ -373,20 +393,21 @@ impl Camera {
 
 /// Soft patches of light beyond what earlier pictures showed, and birds in the open: each continuation has its own.
 fn ambience(canvas: &mut Canvas, stage: &Stage<'_>, outdoors: bool) {
+    const SPACING: f32 = 0.36;
     if stage.rings.is_empty() {
         return;
     }
-    for (at, dice) in stage.over("ambience", 0.36, stage.frame.top, stage.frame.bottom) {
-        // None reaches into an earlier picture, where its edge would show.
+    for (at, dice) in stage.over("ambience", SPACING, stage.frame.top, stage.frame.bottom) {
+        // It belongs to the outermost ring that it is well outside of, as its chances do, and does not reach into the
+        // picture within, where its edge would show.
         let apart = stage
             .rings
             .iter()
+            .rev()
             .map(|ring| ring.inner.distance(at))
-            .fold(f32::INFINITY, f32::min);
+            .find(|apart| *apart > SPACING * 0.7);
+        let Some(apart) = apart else { continue };
         let radius = (apart * 0.9).min(dice.range("radius", 0.15, 0.5));
-        if radius < 0.03 {
-            continue;
-        }
         let light = if dice.chance("light", 0.7) {
             stage.palette.sun
         } else {

@@ -39,6 +39,17 @@ pub(super) enum Subject {
     Person,
 }
 
+impl Subject {
+    /// Whether it is somebody rather than something.
+    fn is_alive(self) -> bool {
+        use Subject::{Bear, Cat, Dog, Fox, Lion, Mouse, Owl, Person, Rabbit, Robot};
+        matches!(
+            self,
+            Cat | Lion | Dog | Fox | Rabbit | Bear | Mouse | Owl | Robot | Person
+        )
+    }
+}
+
 /// Where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -89,6 +100,8 @@ enum Meaning {
     By(Manner),
     Pastel,
     Vivid,
+    /// A person, unless somebody else is portrayed.
+    Portrait,
     OnTable,
     Lying,
     Sitting,
@@ -114,6 +127,7 @@ pub(in crate::picture) struct Words {
     /// How far the colours are from grey; 1 is as designed.
     pub(super) vividness: f32,
     pub(super) pastel: bool,
+    portrait: bool,
     pub(super) on_table: bool,
     pub(super) lying: bool,
     pub(super) sitting: bool,
@@ -135,6 +149,7 @@ impl Words {
             manner: Manner::Plain,
             vividness: 1.0,
             pastel: false,
+            portrait: false,
             on_table: false,
             lying: false,
             sitting: false,
@@ -148,6 +163,14 @@ impl Words {
             if let Some(meaning) = meaning(&word) {
                 words.take(meaning);
             }
+        }
+        if words.second.is_some_and(Subject::is_alive) && words.subject.is_some_and(|first| !first.is_alive())
+        {
+            // "A teapot and a cat" is a picture of a cat.
+            std::mem::swap(&mut words.subject, &mut words.second);
+        }
+        if words.portrait && words.subject.is_none() {
+            words.subject = Some(Subject::Person);
         }
         words
     }
@@ -165,6 +188,7 @@ impl Words {
             Meaning::By(manner) => self.manner = manner,
             Meaning::Pastel => self.pastel = true,
             Meaning::Vivid => self.vividness = 1.35,
+            Meaning::Portrait => self.portrait = true,
             Meaning::OnTable => self.on_table = true,
             Meaning::Lying => self.lying = true,
             Meaning::Sitting => self.sitting = true,
@@ -234,7 +258,7 @@ fn meaning(word: &str) -> Option<Meaning> {
 fn known(word: &str) -> Option<Meaning> {
     use Hour::{Day, Dusk, Golden, Mist, Morning, Night, Storm};
     use Manner::{Neon, Noir, Oil, Pixels, Sketch, Watercolour};
-    use Meaning::{At, By, Hue, In, Is, Lying, Moon, OnTable, Pastel, Rain, Sitting, Snow, Vivid};
+    use Meaning::{At, By, Hue, In, Is, Lying, Moon, OnTable, Pastel, Portrait, Rain, Sitting, Snow, Vivid};
     use Place::{
         Abstract, City, Desert, Forest, Meadow, Mountains, Room, Sea, Space, Studio, Underwater, Winter,
     };
@@ -271,8 +295,8 @@ fn known(word: &str) -> Option<Meaning> {
         "rocket" | "spaceship" | "spacecraft" | "starship" | "🚀" => Is(Subject::Rocket),
         "planet" | "saturn" | "jupiter" | "mars" | "🪐" => Is(Subject::Planet),
         "robot" | "android" | "cyborg" | "mech" | "🤖" => Is(Subject::Robot),
-        "person" | "man" | "woman" | "girl" | "boy" | "portrait" | "child" | "wizard" | "queen" | "king"
-        | "princess" | "knight" | "face" | "lady" | "astronaut" | "samurai" | "people" => Is(Subject::Person),
+        "person" | "man" | "woman" | "girl" | "boy" | "child" | "wizard" | "queen" | "king" | "princess"
+        | "knight" | "lady" | "astronaut" | "samurai" | "people" => Is(Subject::Person),
 
         "room" | "indoor" | "interior" | "kitchen" | "bedroom" | "library" | "cafe" | "café" | "sofa"
         | "couch" | "window" | "windowsill" | "chair" | "shelf" | "studio" => In(Room),
@@ -324,6 +348,8 @@ fn known(word: &str) -> Option<Meaning> {
         "pastel" | "soft" | "kawaii" | "cute" => Pastel,
         "vivid" | "vibrant" | "colorful" | "colourful" | "rainbow" | "psychedelic" => Vivid,
 
+        "portrait" | "face" | "selfie" => Portrait,
+
         "table" | "desk" | "counter" | "tabletop" => OnTable,
         "sleeping" | "asleep" | "lying" | "resting" | "sleepy" => Lying,
         "sitting" | "seated" | "sits" => Sitting,
@@ -348,10 +374,13 @@ mod tests {
     }
 
     #[test]
-    fn plurals_and_emoji_are_words() {
+    fn words_name_the_subject() {
         assert_eq!(Words::read("two butterflies").subject, Some(Subject::Butterfly));
         assert_eq!(Words::read("two foxes").subject, Some(Subject::Fox));
         assert_eq!(Words::read("I love my 🐶!").subject, Some(Subject::Dog));
+        assert_eq!(Words::read("portrait of a robot").subject, Some(Subject::Robot));
+        assert_eq!(Words::read("a teapot and a cat").subject, Some(Subject::Cat));
+        assert_eq!(Words::read("portrait, oil").subject, Some(Subject::Person));
         assert_ne!(Words::read("🧿").hash, Words::read("").hash);
     }
 }
