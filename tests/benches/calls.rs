@@ -27,7 +27,10 @@ fn main() {
         return serve();
     }
     let (mut service, url) = start_service();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(compare(&url));
     service.kill().expect("the service ends");
     service.wait().expect("the service has ended");
@@ -48,12 +51,18 @@ fn start_service() -> (Child, String) {
         .spawn()
         .expect("the service starts");
     let mut url = String::new();
-    BufReader::new(service.stdout.take().expect("its output")).read_line(&mut url).expect("its address");
+    BufReader::new(service.stdout.take().expect("its output"))
+        .read_line(&mut url)
+        .expect("its address");
     (service, url.trim().to_owned())
 }
 
 async fn compare(url: &str) {
-    let client = Client::builder().base_url(url).token("bench-token").build().expect("a client");
+    let client = Client::builder()
+        .base_url(url)
+        .token("bench-token")
+        .build()
+        .expect("a client");
     let bare = bare_client();
     let address = format!("{url}/midjourney/imagine");
     println!("{CALLS} calls, {AT_ONCE} at once, median of {ROUNDS} interleaved rounds");
@@ -61,14 +70,26 @@ async fn compare(url: &str) {
     let mut rounds: Vec<Vec<Figures>> = (0..4).map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         rounds[0].push(measure(|| submit(bare.clone(), address.clone())).await);
-        rounds[1].push(measure(|| async { drop(client.imagine("A cat").submit().await.expect("a task")) }).await);
+        rounds[1]
+            .push(measure(|| async { drop(client.imagine("A cat").submit().await.expect("a task")) }).await);
         rounds[2].push(measure(|| frames(bare.clone(), address.clone())).await);
-        rounds[3].push(measure(|| async { drop(client.imagine("A cat").stream().finish().await.expect("an image")) }).await);
+        rounds[3].push(
+            measure(|| async { drop(client.imagine("A cat").stream().finish().await.expect("an image")) })
+                .await,
+        );
     }
-    let names = ["submit, bare reqwest", "submit, this client", "stream of 5 frames, bare reqwest", "stream of 5 frames, this client"];
+    let names = [
+        "submit, bare reqwest",
+        "submit, this client",
+        "stream of 5 frames, bare reqwest",
+        "stream of 5 frames, this client",
+    ];
     for (name, mut figures) in names.into_iter().zip(rounds) {
         figures.sort_by(|one, other| one.cpu_seconds.total_cmp(&other.cpu_seconds));
-        let Figures { calls_per_second, cpu_seconds } = figures[ROUNDS / 2];
+        let Figures {
+            calls_per_second,
+            cpu_seconds,
+        } = figures[ROUNDS / 2];
         println!("{name:<34} {calls_per_second:>9.0} {cpu_seconds:>16.2}");
     }
 }
@@ -83,7 +104,11 @@ struct Figures {
 #[expect(clippy::cast_precision_loss, reason = "a few thousand calls")]
 async fn measure<F: Future<Output = ()>>(call: impl Fn() -> F) -> Figures {
     let (wall, processor) = (Instant::now(), ProcessTime::now());
-    stream::iter(0..CALLS).map(|_| call()).buffer_unordered(AT_ONCE).collect::<()>().await;
+    stream::iter(0..CALLS)
+        .map(|_| call())
+        .buffer_unordered(AT_ONCE)
+        .collect::<()>()
+        .await;
     Figures {
         calls_per_second: CALLS as f64 / wall.elapsed().as_secs_f64(),
         cpu_seconds: processor.elapsed().as_secs_f64() / CALLS as f64 * 10_000.0,
@@ -130,5 +155,9 @@ fn bare_client() -> reqwest::Client {
         .expect("protocol versions")
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().expect("a client")
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .build()
+        .expect("a client")
 }

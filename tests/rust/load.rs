@@ -20,12 +20,23 @@ const OTHER_FILES: u64 = 200;
 async fn five_thousand_streams_at_once_lose_no_frame() {
     let files = rlimit::increase_nofile_limit(u64::MAX).expect("the limit of open files can be read");
     let streams = STREAMS.min(files.saturating_sub(OTHER_FILES) / FILES_FOR_EACH);
-    assert!(streams >= 400, "a machine that lets a process open {files} files cannot run this test: raise `ulimit -n`");
+    assert!(
+        streams >= 400,
+        "a machine that lets a process open {files} files cannot run this test: raise `ulimit -n`"
+    );
     if streams < STREAMS {
         println!("only {streams} streams: this machine lets a process open {files} files");
     }
-    let emulator = Emulator::builder().speed(Speed::Fast).start().await.expect("the emulator starts");
-    let client = Client::builder().base_url(emulator.url()).token("load-token").build().expect("a client");
+    let emulator = Emulator::builder()
+        .speed(Speed::Fast)
+        .start()
+        .await
+        .expect("the emulator starts");
+    let client = Client::builder()
+        .base_url(emulator.url())
+        .token("load-token")
+        .build()
+        .expect("a client");
     let all_are_drawing = Arc::new(Barrier::new(usize::try_from(streams).expect("a small number")));
     let started = Instant::now();
     let mut running = JoinSet::new();
@@ -51,7 +62,13 @@ async fn five_thousand_streams_at_once_lose_no_frame() {
     while let Some(done) = running.join_next().await {
         assert_eq!(done.expect("no panic"), (vec![5, 35, 60, 85, 100], 1));
     }
-    println!("{streams} streams at once in {:.1} s", started.elapsed().as_secs_f64());
+    println!(
+        "{streams} streams at once in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
     let ledger = emulator.ledger();
-    assert_eq!((ledger.submissions, ledger.started, ledger.succeeded), (streams, streams, streams));
+    assert_eq!(
+        (ledger.submissions, ledger.started, ledger.succeeded),
+        (streams, streams, streams)
+    );
 }

@@ -15,9 +15,7 @@ use crate::mask::Mask;
 use crate::request::{ImagineRequest, Mode};
 use crate::run::{Delivery, Run};
 use crate::task::Task;
-use crate::update::{Update, Updates};
-
-type OnProgress = Box<dyn FnMut(&Update) + Send>;
+use crate::update::{OnProgress, Update, Updates};
 
 /// A generation, or an action on an image, that is not yet sent. Three ways to have it:
 ///

@@ -136,12 +136,9 @@ impl<'a> Turn<'a> {
     async fn look_up(mut self) {
         let lookups = self.client.lookups();
         let ids: Vec<String> = lock(&lookups.waiting).keys().cloned().collect();
-        let answer = match timeout(TURN, self.client.look_up(&ids)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                *lock(&lookups.trouble) = Some(format!("it took longer than {} s", TURN.as_secs()));
-                return;
-            }
+        let Ok(answer) = timeout(TURN, self.client.look_up(&ids)).await else {
+            *lock(&lookups.trouble) = Some(format!("it took longer than {} s", TURN.as_secs()));
+            return;
         };
         match answer {
             Ok(tasks) => {

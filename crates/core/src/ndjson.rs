@@ -43,7 +43,7 @@ impl Lines {
             let line = self.buffer.split_to(end).freeze();
             self.buffer.advance(1);
             self.searched = 0;
-            if let Some(line) = content(line) {
+            if let Some(line) = content(&line) {
                 return Ok(Some(line));
             }
         }
@@ -52,11 +52,11 @@ impl Lines {
     /// What stands after the last line end: a whole line without its end, or a piece of one.
     pub(crate) fn rest(&mut self) -> Option<Bytes> {
         self.searched = 0;
-        content(self.buffer.split().freeze())
+        content(&self.buffer.split().freeze())
     }
 }
 
-fn content(line: Bytes) -> Option<Bytes> {
+fn content(line: &Bytes) -> Option<Bytes> {
     let trimmed = line.trim_ascii();
     (!trimmed.is_empty()).then(|| line.slice_ref(trimmed))
 }

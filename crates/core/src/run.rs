@@ -50,7 +50,7 @@ pub(crate) struct Run {
 #[derive(Debug)]
 enum Stage {
     Submitting(Bytes),
-    Reading(Frames),
+    Reading(Box<Frames>),
     Watching(Watch),
     /// The task had ended when it was last seen.
     Known(Box<TaskData>),
@@ -193,7 +193,7 @@ impl Run {
                 }
                 Accepted::Task(task) => {
                     self.watch(task.task_id.clone(), Instant::now());
-                    self.seen(task)
+                    self.seen(*task)
                 }
             },
             Stage::Reading(frames) => match frames.next().await {

@@ -18,9 +18,9 @@ const TRACE_LOOKUP: Duration = Duration::from_secs(10);
 /// How a paid request was taken.
 pub(crate) enum Accepted {
     /// The service answers.
-    Answer(Frames),
+    Answer(Box<Frames>),
     /// It failed to answer, and its trace led to the task all the same.
-    Task(TaskData),
+    Task(Box<TaskData>),
 }
 
 /// Sends a paid request. `sent` says at any time whether it may be with the service.
@@ -40,9 +40,9 @@ pub(crate) async fn submit(
             .instrument(span)
             .await?;
         let (error, may_repeat) = match reply {
-            Ok(reply) if reply.is_success() => return Ok(Accepted::Answer(reply.into_frames())),
+            Ok(reply) if reply.is_success() => return Ok(Accepted::Answer(Box::new(reply.into_frames()))),
             Ok(reply) => match follow_trace(client, reply, sent, deadline).await {
-                Ok(task) => return Ok(Accepted::Task(task)),
+                Ok(task) => return Ok(Accepted::Task(Box::new(task))),
                 Err(error) => {
                     let may_repeat = may_repeat(&error, settings.retry_server_errors);
                     (error, may_repeat)

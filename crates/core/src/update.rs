@@ -33,14 +33,17 @@ pub struct Update {
 pub struct Updates {
     steps: Pin<Box<dyn Stream<Item = Step> + Send>>,
     task_id: Option<String>,
-    on_progress: Option<Box<dyn FnMut(&Update) + Send>>,
+    on_progress: Option<OnProgress>,
 }
+
+/// What is called with every update.
+pub(crate) type OnProgress = Box<dyn FnMut(&Update) + Send>;
 
 /// What a pull brought, and the task's name as it is known since.
 type Step = (Result<Update>, Option<String>);
 
 impl Updates {
-    pub(crate) fn new(run: Result<Run>, on_progress: Option<Box<dyn FnMut(&Update) + Send>>) -> Self {
+    pub(crate) fn new(run: Result<Run>, on_progress: Option<OnProgress>) -> Self {
         let steps: Pin<Box<dyn Stream<Item = Step> + Send>> = match run {
             Ok(run) => Box::pin(stream::unfold(run, |mut run| async {
                 let update = run.next().await?;

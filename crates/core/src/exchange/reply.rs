@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{reason, retry};
 use crate::error::{Complaint, Error, ErrorKind, Result};
 use crate::model::{Fields, named_task};
-use crate::ndjson::{Lines, MAX_LINE};
+use crate::ndjson::{Lines, MAX_LINE, TooLong};
 use crate::token::Token;
 
 /// Silence between two pieces of one answer that ends it. The silence before the first piece has no such limit: a
@@ -191,35 +191,34 @@ impl Frames {
         match self.lines.next_line() {
             Ok(Some(line)) => return self.take_line(&line, None),
             Ok(None) => {}
-            Err(_) => return self.end(Some(format!("a line is longer than {MAX_LINE} bytes")), None),
+            Err(TooLong) => return self.end(Some(format!("a line is longer than {MAX_LINE} bytes")), None),
         }
         match self.body.chunk().await {
             Ok(Some(chunk)) => self.lines.push(&chunk),
             ended => {
-                let broken = ended.err();
+                let ending = Ending {
+                    broken: ended.err(),
+                    task_id: None,
+                };
                 match self.lines.rest() {
-                    Some(line) => self.take_line(&line, Some(broken)),
-                    None => self.end(broken, None),
+                    Some(line) => self.take_line(&line, Some(ending)),
+                    None => self.over = Some(ending),
                 }
             }
         }
     }
 
-    /// Takes a line; `last` holds how the answer ended when this is what stood before its end.
-    fn take_line(&mut self, line: &[u8], last: Option<Option<String>>) {
-        match Fields::parse(line) {
-            Ok(fields) => {
-                self.ready.push_back(fields);
-                if let Some(broken) = last {
-                    self.end(broken, None);
-                }
-            }
-            Err(_) => {
-                let reason = last
-                    .flatten()
-                    .unwrap_or_else(|| "a line is no JSON object".to_owned());
-                self.end(Some(reason), named_task(line));
-            }
+    /// Takes a line; `ending` is how the answer ended when this is what stood before its end.
+    fn take_line(&mut self, line: &[u8], ending: Option<Ending>) {
+        if let Ok(fields) = Fields::parse(line) {
+            self.ready.push_back(fields);
+            self.over = ending;
+        } else {
+            let broken = ending.and_then(|ending| ending.broken);
+            self.end(
+                Some(broken.unwrap_or_else(|| "a line is no JSON object".to_owned())),
+                named_task(line),
+            );
         }
     }
 

@@ -174,6 +174,6 @@ impl fmt::Debug for ImageData {
         if let Some(actions) = &self.actions {
             shown.field("actions", &format_args!("[{}]", actions.join(", ")));
         }
-        shown.finish()
+        shown.finish_non_exhaustive()
     }
 }
