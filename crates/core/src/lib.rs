@@ -44,6 +44,11 @@ mod task;
 mod token;
 mod update;
 
+/// The README's Rust lines compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
 pub use image::Image;
