@@ -7,3 +7,5 @@ mod help;
 mod interrupted;
 mod output;
 mod support;
+#[cfg(unix)]
+mod terminal;
