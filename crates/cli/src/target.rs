@@ -172,6 +172,14 @@ fn check_writable(folder: &Path) -> Result<()> {
     if !there.is_dir() {
         return Err(refused(&"it is no folder"));
     }
+    // Up from a folder that is not there leads nowhere until it has been made.
+    let missing = folder.strip_prefix(there).unwrap_or(&folder);
+    if missing
+        .components()
+        .any(|part| part == std::path::Component::ParentDir)
+    {
+        return Err(refused(&format_args!("{} is not there", missing.display())));
+    }
     tempfile::Builder::new()
         .prefix(".mj-")
         .suffix(".part")
@@ -262,6 +270,15 @@ mod tests {
             1,
             "the trial left nothing"
         );
+    }
+
+    #[test]
+    fn the_way_back_from_a_missing_folder_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(refusal(&output(folder.path().join("no/../cat.png")), false).ends_with("no/.. is not there"));
+        std::fs::create_dir(folder.path().join("no")).expect("a folder");
+        assert!(Target::checked(&output(folder.path().join("no/../cat.png")), false).is_ok());
+        assert!(Target::checked(&output("../no-such-cat.png"), false).is_ok());
     }
 
     #[test]

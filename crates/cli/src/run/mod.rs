@@ -79,8 +79,8 @@ fn on_runtime<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 fn start_log(verbose: u8) {
     let filter = match verbose {
         0 => return,
-        1 => "warn,midjourney_imagine=debug,mj=debug",
-        _ => "debug,midjourney_imagine=trace,mj=trace",
+        1 => "warn,midjourney_imagine=debug,midjourney_imagine_emulator=warn",
+        _ => "debug,midjourney_imagine=trace",
     };
     let writer = || anstream::AutoStream::auto(std::io::stderr());
     tracing_subscriber::fmt()

@@ -25,7 +25,7 @@ fn watched(command: &mut Command) -> (String, String) {
     };
     tcsetwinsize(&terminal, size).expect("it has a size");
     let name = ptsname(&terminal, Vec::new()).expect("it has a name");
-    let side = File::options()
+    let other_end = File::options()
         .read(true)
         .write(true)
         .open(name.to_str().expect("a path"))
@@ -33,7 +33,7 @@ fn watched(command: &mut Command) -> (String, String) {
     let mut child = command
         .env("TERM", "xterm-256color")
         .stdout(Stdio::piped())
-        .stderr(side)
+        .stderr(other_end)
         .spawn()
         .expect("mj starts");
     // The command holds the other side itself; once it ends, reading does.
