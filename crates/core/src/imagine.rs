@@ -21,6 +21,7 @@ use crate::update::{OnProgress, Update, Updates};
 ///
 /// - `.await` it for the finished [`Image`]. The service names the task within a second, and the task is looked up until
 ///   it is done: no connection stays open through the minute of work.
+///   [`watch`](Self::watch) gives the steps of the same.
 /// - [`stream`](Self::stream) it for every frame as it is drawn.
 /// - [`submit`](Self::submit) it for the [`Task`], at once.
 ///
@@ -163,6 +164,13 @@ impl Imagine {
         Updates::new(run, on_progress)
     }
 
+    /// The updates of what awaiting does: the service names the task at once, and the task is looked up until it is done.
+    /// Against [`stream`](Self::stream) fewer steps are seen, and no connection has to last.
+    pub fn watch(self) -> Updates {
+        let (run, on_progress) = self.start(Delivery::Lookups);
+        Updates::new(run, on_progress)
+    }
+
     /// Submits and returns as soon as the service has named the task. An older service that knows only waiting calls
     /// answers when the picture is finished; the task then holds it.
     ///
@@ -189,8 +197,7 @@ impl IntoFuture for Imagine {
     type IntoFuture = Pin<Box<dyn Future<Output = Result<Image>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let (run, on_progress) = self.start(Delivery::Lookups);
-        Box::pin(Updates::new(run, on_progress).finish())
+        Box::pin(self.watch().finish())
     }
 }
 
