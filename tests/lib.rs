@@ -42,7 +42,8 @@ pub fn vectors() -> &'static Path {
 #[must_use]
 pub fn read<T: for<'de> Deserialize<'de>>(file: &str) -> T {
     let path = vectors().join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

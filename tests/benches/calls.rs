@@ -70,12 +70,23 @@ async fn compare(url: &str) {
     let mut rounds: Vec<Vec<Figures>> = (0..4).map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         rounds[0].push(measure(|| submit(bare.clone(), address.clone())).await);
-        rounds[1]
-            .push(measure(|| async { drop(client.imagine("A cat").submit().await.expect("a task")) }).await);
+        rounds[1].push(
+            measure(|| async { drop(client.imagine("A cat").submit().await.expect("a task")) })
+                .await,
+        );
         rounds[2].push(measure(|| frames(bare.clone(), address.clone())).await);
         rounds[3].push(
-            measure(|| async { drop(client.imagine("A cat").stream().finish().await.expect("an image")) })
-                .await,
+            measure(|| async {
+                drop(
+                    client
+                        .imagine("A cat")
+                        .stream()
+                        .finish()
+                        .await
+                        .expect("an image"),
+                )
+            })
+            .await,
         );
     }
     let names = [
@@ -150,11 +161,13 @@ async fn post(http: &reqwest::Client, address: &str, body: &'static str) -> reqw
 
 fn bare_client() -> reqwest::Client {
     // The library wants a TLS set-up even where none is used.
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("protocol versions")
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .expect("protocol versions")
+    .with_root_certificates(rustls::RootCertStore::empty())
+    .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()

@@ -33,7 +33,10 @@ async fn answer_length(emulator: &Emulator, body: &str) -> usize {
          content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
-    connection.write_all(request.as_bytes()).await.expect("written");
+    connection
+        .write_all(request.as_bytes())
+        .await
+        .expect("written");
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).await.expect("read");
     answer.len()
@@ -82,7 +85,10 @@ async fn cut_everywhere(emulator: &Emulator, calls: &[(usize, String)], stream: 
     let mut running = JoinSet::new();
     for (offset, prompt) in calls.iter().cloned() {
         let client = client.clone();
-        let place = Arc::clone(&places).acquire_owned().await.expect("never closed");
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .expect("never closed");
         running.spawn(async move {
             let call = client.imagine(prompt);
             let outcome = if stream {
@@ -128,7 +134,10 @@ async fn a_submission_cut_at_every_byte() {
     let tally = cut_everywhere(&emulator, &calls, false).await;
     println!("submission: {} bytes, {tally:?}", length);
     // The head of the answer and the way to the task's name are lost; what comes after the name is not.
-    assert!(tally.pictures >= 2 * 40 && tally.unknown >= 2 * 60, "{tally:?}");
+    assert!(
+        tally.pictures >= 2 * 40 && tally.unknown >= 2 * 60,
+        "{tally:?}"
+    );
     assert_eq!(
         tally.named, 0,
         "a task that has a name is followed to its picture: {tally:?}"
@@ -153,7 +162,11 @@ async fn a_stream_cut_at_every_byte() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_services_answer_cut_at_every_byte() {
     let emulator = Emulator::start().await.expect("the emulator starts");
-    let length = answer_length(&emulator, r#"{"prompt":"A cat --emulate no_async","async":true}"#).await;
+    let length = answer_length(
+        &emulator,
+        r#"{"prompt":"A cat --emulate no_async","async":true}"#,
+    )
+    .await;
     emulator.reset();
     let calls = prompts(length, &["cut_after_bytes"], " --emulate no_async");
     let tally = cut_everywhere(&emulator, &calls, false).await;
@@ -187,7 +200,10 @@ async fn look_ups_cut_at_every_byte_are_sat_out() {
     let places = Arc::new(Semaphore::new(8));
     let mut running = JoinSet::new();
     for offset in 0..=length {
-        let place = Arc::clone(&places).acquire_owned().await.expect("never closed");
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .expect("never closed");
         running.spawn(async move {
             let emulator = Emulator::start().await.expect("the emulator starts");
             let rule = serde_json::json!({"fault": "cut_body_after_bytes", "arg": offset, "path": "/midjourney/tasks"});
@@ -258,11 +274,13 @@ async fn a_request_cut_at_every_byte() {
 
 fn reqwest_client() -> reqwest::Client {
     // Plain HTTP on this machine, but the library wants a TLS set-up all the same.
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("protocol versions")
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .expect("protocol versions")
+    .with_root_certificates(rustls::RootCertStore::empty())
+    .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .build()

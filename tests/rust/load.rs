@@ -18,7 +18,8 @@ const OTHER_FILES: u64 = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_streams_at_once_lose_no_frame() {
-    let files = rlimit::increase_nofile_limit(u64::MAX).expect("the limit of open files can be read");
+    let files =
+        rlimit::increase_nofile_limit(u64::MAX).expect("the limit of open files can be read");
     let streams = STREAMS.min(files.saturating_sub(OTHER_FILES) / FILES_FOR_EACH);
     assert!(
         streams >= 400,
@@ -37,7 +38,9 @@ async fn five_thousand_streams_at_once_lose_no_frame() {
         .token("load-token")
         .build()
         .expect("a client");
-    let all_are_drawing = Arc::new(Barrier::new(usize::try_from(streams).expect("a small number")));
+    let all_are_drawing = Arc::new(Barrier::new(
+        usize::try_from(streams).expect("a small number"),
+    ));
     let started = Instant::now();
     let mut running = JoinSet::new();
     for number in 0..streams {

@@ -127,10 +127,12 @@ fn client(case: &Case, emulator: &Emulator) -> Result<Client, Error> {
             "proxy" => builder.proxy(text()),
             "deadline" => builder.deadline(Duration::from_secs_f64(number())),
             "poll_interval" => builder.poll_interval(Duration::from_secs_f64(number())),
-            "max_retries" => {
-                builder.max_retries(u32::try_from(value.as_u64().expect("a count")).expect("a small count"))
+            "max_retries" => builder.max_retries(
+                u32::try_from(value.as_u64().expect("a count")).expect("a small count"),
+            ),
+            "retry_server_errors" => {
+                builder.retry_server_errors(value.as_bool().expect("a boolean"))
             }
-            "retry_server_errors" => builder.retry_server_errors(value.as_bool().expect("a boolean")),
             other => panic!("{}: the runner knows no client setting {other}", case.id),
         };
     }
@@ -147,7 +149,14 @@ async fn call(case: &Case, client: &Client, emulator: &Emulator) -> Outcome {
     let text = |name: &str| case.call[name].as_str().expect("a string");
     match text("verb") {
         "parse" => parsed(serde_json::from_str(text("text")).expect("an image's JSON")),
-        "imagine" => waited(case, options(case, client.imagine(text("prompt"))), emulator).await,
+        "imagine" => {
+            waited(
+                case,
+                options(case, client.imagine(text("prompt"))),
+                emulator,
+            )
+            .await
+        }
         "stream" => streamed(case, options(case, client.imagine(text("prompt")))).await,
         "submit" => match options(case, client.imagine(text("prompt"))).submit().await {
             Ok(task) => of_task(&task),
@@ -200,7 +209,8 @@ async fn call(case: &Case, client: &Client, emulator: &Emulator) -> Outcome {
 fn act(case: &Case, client: &Client) -> Imagine {
     let image: Image = match &case.call["image"] {
         Value::String(id) => client.image(id.as_str()),
-        data => client.image(serde_json::from_value::<ImageData>(data.clone()).expect("an image's JSON")),
+        data => client
+            .image(serde_json::from_value::<ImageData>(data.clone()).expect("an image's JSON")),
     };
     let arguments = case.call["arguments"].as_array().expect("a list");
     let number = || arguments[0].as_f64().expect("a number");
@@ -272,9 +282,16 @@ fn options(case: &Case, mut imagine: Imagine) -> Imagine {
 async fn waited(case: &Case, imagine: Imagine, emulator: &Emulator) -> Outcome {
     let progress = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&progress);
-    let imagine =
-        imagine.on_progress(move |update| seen.lock().expect("no panic").push(u64::from(update.progress)));
-    let mut outcome = match case.call.get("cancel_when_requested").and_then(Value::as_str) {
+    let imagine = imagine.on_progress(move |update| {
+        seen.lock()
+            .expect("no panic")
+            .push(u64::from(update.progress))
+    });
+    let mut outcome = match case
+        .call
+        .get("cancel_when_requested")
+        .and_then(Value::as_str)
+    {
         None => match imagine.await {
             Ok(image) => parsed(image.into_data()),
             Err(error) => Outcome {
@@ -289,12 +306,17 @@ async fn waited(case: &Case, imagine: Imagine, emulator: &Emulator) -> Outcome {
             }
         }
     };
-    outcome.progress.clone_from(&progress.lock().expect("no panic"));
+    outcome
+        .progress
+        .clone_from(&progress.lock().expect("no panic"));
     outcome
 }
 
 async fn streamed(case: &Case, imagine: Imagine) -> Outcome {
-    let cancel_after = case.call.get("cancel_after_updates").and_then(Value::as_u64);
+    let cancel_after = case
+        .call
+        .get("cancel_after_updates")
+        .and_then(Value::as_u64);
     let mut updates = imagine.stream();
     let mut outcome = Outcome::default();
     while let Some(update) = updates.next().await {
@@ -363,7 +385,11 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
             "task_ids" => compare(what, expected, &json!(outcome.task_ids)),
             "task_id" => compare(what, expected, &json!(outcome.task_id)),
             "task" | "error" => {
-                let got = if what == "task" { &outcome.task } else { &error };
+                let got = if what == "task" {
+                    &outcome.task
+                } else {
+                    &error
+                };
                 let got = got
                     .as_ref()
                     .and_then(Value::as_object)
@@ -401,7 +427,9 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
         }
     }
     match &outcome.error {
-        Some(error) if !case.expect.contains_key("error") => problems.push(format!("it failed: {error:?}")),
+        Some(error) if !case.expect.contains_key("error") => {
+            problems.push(format!("it failed: {error:?}"))
+        }
         Some(error) => {
             let shown = format!(
                 "{error} {error:?} {} {:?}",
@@ -429,12 +457,17 @@ async fn judge_requests(expected: &[Value], emulator: &Emulator) -> Vec<String> 
         .count();
     // The connection's end reaches the emulator a moment after the client let go.
     let journal = emulator
-        .journal_until(|journal| journal.iter().filter(|entry| entry.abandoned).count() >= abandoned)
+        .journal_until(|journal| {
+            journal.iter().filter(|entry| entry.abandoned).count() >= abandoned
+        })
         .await;
     let mut problems = Vec::new();
     if journal.len() != expected.len() {
         let paths: Vec<&str> = journal.iter().map(|entry| entry.path.as_str()).collect();
-        problems.push(format!("requests: expected {}, got {paths:?}", expected.len()));
+        problems.push(format!(
+            "requests: expected {}, got {paths:?}",
+            expected.len()
+        ));
     }
     for (number, (expected, got)) in expected.iter().zip(&journal).enumerate() {
         let got = json!({

@@ -131,7 +131,12 @@ pub(crate) struct Explain {
 impl Explain {
     /// The command that picks a task up and saves its picture.
     pub(crate) fn pick_up(&self, task_id: &str) -> String {
-        format!("mj task {}{}{}", quote(task_id), self.target, self.connection)
+        format!(
+            "mj task {}{}{}",
+            quote(task_id),
+            self.target,
+            self.connection
+        )
     }
 
     pub(crate) fn error(&self, error: Error) -> Failure {

@@ -86,7 +86,10 @@ mod tests {
 
     #[test]
     fn a_picture_is_named_after_the_first_words_of_its_prompt() {
-        assert_eq!(name("A cat sitting on a table"), "a-cat-sitting-on-a-table-121");
+        assert_eq!(
+            name("A cat sitting on a table"),
+            "a-cat-sitting-on-a-table-121"
+        );
         assert_eq!(
             name("An astronaut's cat, painted in oil, hanging upside down"),
             "an-astronauts-cat-painted-in-oil-hanging-121"
@@ -114,7 +117,10 @@ mod tests {
 
     #[test]
     fn names_are_safe_on_every_file_system() {
-        assert_eq!(name("../../etc/passwd: a \"study\"?"), "etc-passwd-a-study-121");
+        assert_eq!(
+            name("../../etc/passwd: a \"study\"?"),
+            "etc-passwd-a-study-121"
+        );
         assert_eq!(name("\u{1b}[31mred\u{7}"), "31mred-121");
         assert_eq!(name("🐈"), "image-121");
         assert_eq!(stem(&Subject::Prompt("cat".to_owned()), "../x"), "cat-x");

@@ -35,7 +35,9 @@ impl Shape {
         match self {
             Self::Plain => Ok(()),
             _ if failure.is_told() => Ok(()),
-            Self::Json | Self::Lines => print_json(&serde_json::json!({ "error": failure.to_json() })),
+            Self::Json | Self::Lines => {
+                print_json(&serde_json::json!({ "error": failure.to_json() }))
+            }
         }
     }
 }
@@ -108,8 +110,9 @@ fn paths(saved: &[PathBuf]) -> Value {
 }
 
 pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
-    let mut line = serde_json::to_vec(value)
-        .map_err(|error| Failure::machine(format!("the result cannot be written as JSON: {error}")))?;
+    let mut line = serde_json::to_vec(value).map_err(|error| {
+        Failure::machine(format!("the result cannot be written as JSON: {error}"))
+    })?;
     line.push(b'\n');
     print_bytes(&line)
 }
@@ -133,7 +136,9 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<()> {
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         // The reader has seen enough. The command goes on: what is paid for is still to be saved.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::machine(format!("stdout cannot be written to: {error}"))),
+        Err(error) => Err(Failure::machine(format!(
+            "stdout cannot be written to: {error}"
+        ))),
         Ok(()) => Ok(()),
     }
 }

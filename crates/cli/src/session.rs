@@ -32,7 +32,9 @@ impl Session {
         let mut emulator = None;
         if options.emulator {
             let started = start_emulator(options)?;
-            screen.note("this is the emulator: nothing is sent to the service, and nothing is charged");
+            screen.note(
+                "this is the emulator: nothing is sent to the service, and nothing is charged",
+            );
             builder = builder
                 .base_url(started.url())
                 .token("emulator")
@@ -116,7 +118,8 @@ fn token_of(file: &Path) -> Result<String> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))
+    std::fs::read(file)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))
 }
 
 fn start_emulator(options: &ClientArgs) -> Result<Emulator> {

@@ -20,7 +20,8 @@ pub(crate) enum Target {
 
 /// Endings that say that a file is another kind of picture. The service's finished pictures are PNG.
 const OTHER_FORMATS: &[&str] = &[
-    "jpg", "jpeg", "jpe", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "jxl", "svg", "pdf", "ico",
+    "jpg", "jpeg", "jpe", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "jxl", "svg", "pdf",
+    "ico",
 ];
 
 impl Target {
@@ -42,7 +43,8 @@ impl Target {
                     wanted.push(path.clone());
                 }
                 if !output.force
-                    && let Some(existing) = wanted.iter().find(|path| path.symlink_metadata().is_ok())
+                    && let Some(existing) =
+                        wanted.iter().find(|path| path.symlink_metadata().is_ok())
                 {
                     return Err(Failure::usage(format!("{} exists", existing.display()))
                         .hint("choose another name, or replace it with --force"));
@@ -79,7 +81,9 @@ impl Target {
             Self::Nowhere => " -o .".to_owned(),
             Self::Stdout => " -o -".to_owned(),
             Self::Folder(path) if path.as_os_str().is_empty() => " -o .".to_owned(),
-            Self::File(path) | Self::Folder(path) => format!(" -o {}", quote(&path.to_string_lossy())),
+            Self::File(path) | Self::Folder(path) => {
+                format!(" -o {}", quote(&path.to_string_lossy()))
+            }
         }
     }
 }
@@ -111,7 +115,9 @@ fn ends_as_folder(path: &Path) -> bool {
 
 fn check_stdout(output: &OutputArgs, parts: bool) -> Result<()> {
     if output.json || output.jsonl {
-        Err(Failure::usage("stdout cannot take both the picture and JSON"))
+        Err(Failure::usage(
+            "stdout cannot take both the picture and JSON",
+        ))
     } else if parts {
         Err(Failure::usage(
             "stdout takes one picture, and --split-images brings five",
@@ -264,9 +270,14 @@ mod tests {
             "nothing is made before it is needed"
         );
         std::fs::write(folder.path().join("plain"), "").expect("a file");
-        assert!(refusal(&output(folder.path().join("plain/cat.png")), false).ends_with("it is no folder"));
+        assert!(
+            refusal(&output(folder.path().join("plain/cat.png")), false)
+                .ends_with("it is no folder")
+        );
         assert_eq!(
-            std::fs::read_dir(folder.path()).expect("the folder").count(),
+            std::fs::read_dir(folder.path())
+                .expect("the folder")
+                .count(),
             1,
             "the trial left nothing"
         );
@@ -275,7 +286,10 @@ mod tests {
     #[test]
     fn the_way_back_from_a_missing_folder_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(refusal(&output(folder.path().join("no/../cat.png")), false).ends_with("no/.. is not there"));
+        assert!(
+            refusal(&output(folder.path().join("no/../cat.png")), false)
+                .ends_with("no/.. is not there")
+        );
         std::fs::create_dir(folder.path().join("no")).expect("a folder");
         assert!(Target::checked(&output(folder.path().join("no/../cat.png")), false).is_ok());
         assert!(Target::checked(&output("../no-such-cat.png"), false).is_ok());
@@ -289,14 +303,23 @@ mod tests {
 
     #[test]
     fn a_slash_at_the_end_means_a_folder() {
-        assert_eq!(Target::asked_for(&output("new/")), Target::Folder("new/".into()));
+        assert_eq!(
+            Target::asked_for(&output("new/")),
+            Target::Folder("new/".into())
+        );
         assert_eq!(Target::asked_for(&output(".")), Target::Folder(".".into()));
-        assert_eq!(Target::asked_for(&output("new")), Target::File("new".into()));
+        assert_eq!(
+            Target::asked_for(&output("new")),
+            Target::File("new".into())
+        );
     }
 
     #[test]
     fn parts_are_numbered_before_the_extension() {
-        assert_eq!(numbered(Path::new("a/cat.png"), 2), Path::new("a/cat-2.png"));
+        assert_eq!(
+            numbered(Path::new("a/cat.png"), 2),
+            Path::new("a/cat-2.png")
+        );
         assert_eq!(numbered(Path::new("a/cat"), 2), Path::new("a/cat-2"));
     }
 }

@@ -7,7 +7,10 @@ use midjourney_imagine_emulator::Emulator;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::start().await?;
-    let client = Client::builder().base_url(emulator.url()).token("test").build()?;
+    let client = Client::builder()
+        .base_url(emulator.url())
+        .token("test")
+        .build()?;
     let mut updates = client.imagine("A cat sitting on a table").stream();
     let mut grid = None;
     while let Some(update) = updates.next().await {
@@ -21,7 +24,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     println!(
         "{}",
-        cat.save(std::env::temp_dir().join("cat.png")).await?.display()
+        cat.save(std::env::temp_dir().join("cat.png"))
+            .await?
+            .display()
     );
     Ok(())
 }

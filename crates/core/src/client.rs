@@ -147,7 +147,11 @@ impl Client {
         }
         Ok(ids
             .iter()
-            .map(|id| found.get(id).map(|task| Task::new(self.clone(), task.clone())))
+            .map(|id| {
+                found
+                    .get(id)
+                    .map(|task| Task::new(self.clone(), task.clone()))
+            })
             .collect())
     }
 
@@ -239,7 +243,10 @@ fn question(key: &str, value: &str) -> Bytes {
 
 fn batch_question(ids: &[String]) -> Bytes {
     // The service's own limit is 12, which would hide the thirteenth.
-    Bytes::from(json!({"action": "retrieve_batch", "ids": ids, "offset": 0, "limit": ids.len()}).to_string())
+    Bytes::from(
+        json!({"action": "retrieve_batch", "ids": ids, "offset": 0, "limit": ids.len()})
+            .to_string(),
+    )
 }
 
 /// The id is passed on as a field of the error, and not in its text: a wrong value may be anything.

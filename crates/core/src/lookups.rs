@@ -151,7 +151,10 @@ impl<'a> Turn<'a> {
                 tell(lookups, &ids, |id| Ok(found.remove(id)));
             }
             Err(error) if is_passing(&error) => {
-                tracing::debug!(kind = error.kind().as_str(), "a look-up failed; the wait goes on");
+                tracing::debug!(
+                    kind = error.kind().as_str(),
+                    "a look-up failed; the wait goes on"
+                );
                 self.next += error.retry_after().unwrap_or_default().min(FOR_A_WHILE);
                 *lock(&lookups.trouble) = Some(error.to_string());
             }

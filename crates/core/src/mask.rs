@@ -48,7 +48,10 @@ impl Mask {
     pub fn file(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|error| {
-            Error::invalid_request("mask", format_args!("{} cannot be read: {error}", path.display()))
+            Error::invalid_request(
+                "mask",
+                format_args!("{} cannot be read: {error}", path.display()),
+            )
         })?;
         let mask = Self::bytes(bytes);
         mask.check()?;

@@ -38,7 +38,21 @@ impl Format {
         match bytes {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
             [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => Some(Self::Webp),
             [b'G', b'I', b'F', b'8', ..] => Some(Self::Gif),
             _ => None,
         }
@@ -123,8 +137,14 @@ impl Download {
         let image = &self.image;
         let url = match self.which {
             // A picture with one URL only has one size only.
-            Which::Raw => image.raw_image_url.as_deref().or(image.image_url.as_deref()),
-            Which::Preview => image.image_url.as_deref().or(image.raw_image_url.as_deref()),
+            Which::Raw => image
+                .raw_image_url
+                .as_deref()
+                .or(image.image_url.as_deref()),
+            Which::Preview => image
+                .image_url
+                .as_deref()
+                .or(image.raw_image_url.as_deref()),
             Which::SubImage(index) => {
                 let urls = image.sub_image_urls.as_deref().unwrap_or_default();
                 usize::from(index)
@@ -147,9 +167,12 @@ impl Download {
     }
 
     async fn fetch(self) -> Result<(Bytes, Format)> {
-        let url =
-            check_web_address("image_url", self.url()?).map_err(|error| picture_error(error.message()))?;
-        let pictures = self.client.exchange().pictures(self.client.settings(), &url)?;
+        let url = check_web_address("image_url", self.url()?)
+            .map_err(|error| picture_error(error.message()))?;
+        let pictures = self
+            .client
+            .exchange()
+            .pictures(self.client.settings(), &url)?;
         let deadline = Instant::now() + self.deadline.min(crate::client::FOR_EVER);
         let mut backoff = Backoff::default();
         loop {
@@ -166,21 +189,30 @@ impl Download {
                 Failure::Passing(error) => error,
             };
             let wait = backoff.next(None);
-            if backoff.failures() > self.client.settings().max_retries || Instant::now() + wait >= deadline {
+            if backoff.failures() > self.client.settings().max_retries
+                || Instant::now() + wait >= deadline
+            {
                 return Err(self.explain(error));
             }
-            tracing::debug!(wait_seconds = wait.as_secs_f64(), "fetching the picture again");
+            tracing::debug!(
+                wait_seconds = wait.as_secs_f64(),
+                "fetching the picture again"
+            );
             sleep(wait).await;
         }
     }
 
     /// Adds what the image itself says of its failure: its task, and that its URL has ended.
     fn explain(&self, error: Error) -> Error {
-        let ended = self.image.expires_at().filter(|at| *at < jiff::Timestamp::now());
+        let ended = self
+            .image
+            .expires_at()
+            .filter(|at| *at < jiff::Timestamp::now());
         let error = match ended {
             Some(at) if error.status().is_some() => {
                 let status = error.status().unwrap_or_default();
-                picture_error(format!("{}; its URL ended at {at}", error.message())).with_status(status)
+                picture_error(format!("{}; its URL ended at {at}", error.message()))
+                    .with_status(status)
             }
             _ => error,
         };
@@ -206,8 +238,11 @@ enum Failure {
 }
 
 async fn fetch_once(pictures: &reqwest::Client, url: url::Url) -> Result<(Bytes, Format), Failure> {
-    let broken =
-        |why: &str| Failure::Passing(picture_error(format!("the picture did not arrive whole: {why}")));
+    let broken = |why: &str| {
+        Failure::Passing(picture_error(format!(
+            "the picture did not arrive whole: {why}"
+        )))
+    };
     let silent = || broken("its host went silent");
     let too_large = || {
         Failure::Final(picture_error(format!(
@@ -241,7 +276,9 @@ async fn fetch_once(pictures: &reqwest::Client, url: url::Url) -> Result<(Bytes,
     let mut bytes = BytesMut::new();
     loop {
         match timeout(IDLE, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() > SIZE_LIMIT => return Err(too_large()),
+            Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() > SIZE_LIMIT => {
+                return Err(too_large());
+            }
             Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
             Ok(Ok(None)) => break,
             Ok(Err(error)) => return Err(broken(&reason(&error))),
@@ -347,7 +384,11 @@ fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
         .to_string_lossy()
         .ends_with(std::path::is_separator);
     if ends_as_folder || path.is_dir() {
-        let name = if image_id.is_empty() { "image" } else { image_id };
+        let name = if image_id.is_empty() {
+            "image"
+        } else {
+            image_id
+        };
         // Ids are digits; one that is something else must not lead out of the folder.
         let name: String = name
             .chars()
@@ -369,10 +410,12 @@ fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
 }
 
 fn write_file(target: &Path, bytes: &[u8], keep_existing: bool) -> Result<PathBuf> {
-    let failed = |error: &dyn std::fmt::Display| {
+    let failed = |error: std::io::Error| {
+        // The kind alone: the full text names the temporary file, which is none of the caller's.
         picture_error(format!(
-            "the picture could not be written to {}: {error}",
-            target.display()
+            "the picture could not be written to {}: {}",
+            target.display(),
+            error.kind()
         ))
     };
     let folder = match target.parent() {
@@ -387,16 +430,16 @@ fn write_file(target: &Path, bytes: &[u8], keep_existing: bool) -> Result<PathBu
         // A picture is no secret: the user's own mask decides, as for any other file.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    let mut file = builder.tempfile_in(folder).map_err(|error| failed(&error))?;
-    std::io::Write::write_all(&mut file, bytes).map_err(|error| failed(&error))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
     let renamed = if keep_existing {
         file.persist_noclobber(target)
     } else {
         file.persist(target)
     };
-    renamed.map_err(|error| failed(&error.error))?;
+    renamed.map_err(|error| failed(error.error))?;
     Ok(target.to_owned())
 }
 

@@ -132,7 +132,8 @@ impl ImagineRequest {
 
     /// Checks what would be refused or misunderstood by the service, while it still costs nothing.
     pub(crate) fn check(&self) -> Result<()> {
-        let absent = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        let absent =
+            |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
         if self
             .action
             .as_deref()
@@ -180,7 +181,9 @@ impl ImagineRequest {
         if images > MAX_PROMPT_IMAGES {
             return Err(Error::invalid_request(
                 "prompt",
-                format_args!("it leads with {images} image URLs; at most {MAX_PROMPT_IMAGES} are allowed"),
+                format_args!(
+                    "it leads with {images} image URLs; at most {MAX_PROMPT_IMAGES} are allowed"
+                ),
             ));
         }
         if let Some(name) = self.extra.keys().find(|name| OWN.contains(&name.as_str())) {

@@ -81,7 +81,10 @@ impl Run {
             asynchronous: delivery == Delivery::Lookups,
         };
         let body = serde_json::to_vec(&submission).map_err(|error| {
-            Error::invalid_request("extra", format_args!("it cannot be written as JSON: {error}"))
+            Error::invalid_request(
+                "extra",
+                format_args!("it cannot be written as JSON: {error}"),
+            )
         })?;
         let limit = client.wait(own_deadline, request.service_wait());
         let span = tracing::debug_span!(
@@ -104,8 +107,14 @@ impl Run {
         own_deadline: Option<Duration>,
         first_look: Instant,
     ) -> Self {
-        let wait = task.request.get("timeout").and_then(serde_json::Value::as_f64);
-        let limit = client.wait(own_deadline, wait.unwrap_or(crate::request::DEFAULT_TIMEOUT));
+        let wait = task
+            .request
+            .get("timeout")
+            .and_then(serde_json::Value::as_f64);
+        let limit = client.wait(
+            own_deadline,
+            wait.unwrap_or(crate::request::DEFAULT_TIMEOUT),
+        );
         let (task_id, trace_id) = (task.task_id.clone(), task.trace_id.clone());
         let span = tracing::debug_span!("task", task_id);
         let stage = if task.state.is_terminal() {
@@ -155,7 +164,10 @@ impl Run {
         while !matches!(self.stage, Stage::Watching(_) | Stage::Over) {
             image = self.step_in_time().await?.and_then(|update| update.image);
         }
-        let mut task = TaskData::named(self.task_id.clone().unwrap_or_default(), self.trace_id.clone());
+        let mut task = TaskData::named(
+            self.task_id.clone().unwrap_or_default(),
+            self.trace_id.clone(),
+        );
         if let (Stage::Over, Some(image)) = (&self.stage, image) {
             task.state = TaskState::Succeeded;
             task.progress = 100;
@@ -166,9 +178,14 @@ impl Run {
 
     /// One step, within the deadline. An error ends the run and carries what is known of the task.
     async fn step_in_time(&mut self) -> Result<Option<Update>> {
-        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + self.limit);
+        let deadline = *self
+            .deadline
+            .get_or_insert_with(|| Instant::now() + self.limit);
         let span = self.span.clone();
-        let answer = match timeout_at(deadline, self.step(deadline)).instrument(span).await {
+        let answer = match timeout_at(deadline, self.step(deadline))
+            .instrument(span)
+            .await
+        {
             Ok(answer) => answer,
             Err(_) => Err(self.deadline_passed()),
         };
@@ -182,20 +199,22 @@ impl Run {
 
     async fn step(&mut self, deadline: Instant) -> Result<Option<Update>> {
         match &mut self.stage {
-            Stage::Submitting(body) => match submit(&self.client, body, &self.sent, deadline).await? {
-                Accepted::Answer(frames) => {
-                    self.trace_id = frames
-                        .trace_id
-                        .as_deref()
-                        .map(|id| self.client.settings().token.strike_out(id));
-                    self.stage = Stage::Reading(frames);
-                    Ok(None)
+            Stage::Submitting(body) => {
+                match submit(&self.client, body, &self.sent, deadline).await? {
+                    Accepted::Answer(frames) => {
+                        self.trace_id = frames
+                            .trace_id
+                            .as_deref()
+                            .map(|id| self.client.settings().token.strike_out(id));
+                        self.stage = Stage::Reading(frames);
+                        Ok(None)
+                    }
+                    Accepted::Task(task) => {
+                        self.watch(task.task_id.clone(), Instant::now());
+                        self.seen(*task)
+                    }
                 }
-                Accepted::Task(task) => {
-                    self.watch(task.task_id.clone(), Instant::now());
-                    self.seen(*task)
-                }
-            },
+            }
             Stage::Reading(frames) => match frames.next().await {
                 Frame::Object(fields) => self.answered(Answer::read(&fields)),
                 Frame::End => self.answer_over(None, "it ended without naming a task"),
@@ -231,7 +250,8 @@ impl Run {
                 Ok(Some(self.finish(image)))
             }
             Answer::Failed(complaint) => {
-                Err(complaint.into_task_error(self.task_id.as_deref(), &self.client.settings().token))
+                Err(complaint
+                    .into_task_error(self.task_id.as_deref(), &self.client.settings().token))
             }
             Answer::Nothing => Ok(None),
         }
@@ -241,12 +261,16 @@ impl Run {
     fn answer_over(&mut self, task_id: Option<String>, reason: &str) -> Result<Option<Update>> {
         self.name(task_id, None);
         let Some(task_id) = self.task_id.clone() else {
-            let message =
-                format!("the service answered, and what became of the request cannot be told: {reason}");
+            let message = format!(
+                "the service answered, and what became of the request cannot be told: {reason}"
+            );
             return Err(Error::new(ErrorKind::OutcomeUnknown, message));
         };
         tracing::debug!(task_id, reason, "looking the task up");
-        self.watch(task_id, Instant::now() + self.client.settings().poll_interval);
+        self.watch(
+            task_id,
+            Instant::now() + self.client.settings().poll_interval,
+        );
         Ok(self.step_to(0, None))
     }
 
@@ -263,8 +287,12 @@ impl Run {
                 "the task ended with a result that is no picture; look it up to see it",
             )),
             (TaskState::Failed, _, Some(error)) => Err(error),
-            (TaskState::Failed, _, None) => Err(Error::new(ErrorKind::TaskFailed, "the task failed")),
-            (TaskState::Pending | TaskState::Running, image, _) => Ok(self.step_to(task.progress, image)),
+            (TaskState::Failed, _, None) => {
+                Err(Error::new(ErrorKind::TaskFailed, "the task failed"))
+            }
+            (TaskState::Pending | TaskState::Running, image, _) => {
+                Ok(self.step_to(task.progress, image))
+            }
         }
     }
 
@@ -331,7 +359,9 @@ impl Run {
             (None, true) => format!(
                 "the deadline of {seconds} s passed before the service named the task; it may have started it"
             ),
-            (None, false) => format!("the deadline of {seconds} s passed before the request was sent"),
+            (None, false) => {
+                format!("the deadline of {seconds} s passed before the request was sent")
+            }
         };
         if let Some(trouble) = self
             .task_id

@@ -174,8 +174,12 @@ impl ClientBuilder {
             retry_server_errors: self.retry_server_errors,
             proxy: self.proxy.as_deref().map(proxy).transpose()?,
             ca_certificates: self.ca_certificates,
-            user_agent: HeaderValue::from_str(&user_agent)
-                .map_err(|_| mistake("app_name", "it holds a character that a header cannot carry"))?,
+            user_agent: HeaderValue::from_str(&user_agent).map_err(|_| {
+                mistake(
+                    "app_name",
+                    "it holds a character that a header cannot carry",
+                )
+            })?,
             http_client: self.http_client,
         }))
     }
@@ -208,9 +212,15 @@ fn mistake(setting: &str, problem: &str) -> Error {
 
 fn base_url(text: &str) -> Result<Url> {
     let problem = match Url::parse(text.trim()) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => "it is not an http(s) URL",
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => "it holds a user or a password",
-        Ok(url) if url.query().is_some() || url.fragment().is_some() => "it holds a query or a fragment",
+        Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => {
+            "it is not an http(s) URL"
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            "it holds a user or a password"
+        }
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => {
+            "it holds a query or a fragment"
+        }
         Ok(url) => return Ok(url),
         Err(_) => "it is not an absolute URL such as https://api.acedata.cloud",
     };
@@ -225,10 +235,11 @@ fn proxy(text: &str) -> Result<reqwest::Proxy> {
             "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
         ) && url.has_host()
     });
-    url.and_then(|url| reqwest::Proxy::all(url).ok()).ok_or_else(|| {
-        mistake(
-            "proxy",
-            "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080",
-        )
-    })
+    url.and_then(|url| reqwest::Proxy::all(url).ok())
+        .ok_or_else(|| {
+            mistake(
+                "proxy",
+                "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080",
+            )
+        })
 }

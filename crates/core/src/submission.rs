@@ -40,7 +40,9 @@ pub(crate) async fn submit(
             .instrument(span)
             .await?;
         let (error, may_repeat) = match reply {
-            Ok(reply) if reply.is_success() => return Ok(Accepted::Answer(Box::new(reply.into_frames()))),
+            Ok(reply) if reply.is_success() => {
+                return Ok(Accepted::Answer(Box::new(reply.into_frames())));
+            }
             Ok(reply) => match follow_trace(client, reply, sent, deadline).await {
                 Ok(task) => return Ok(Accepted::Task(Box::new(task))),
                 Err(error) => {
@@ -48,7 +50,10 @@ pub(crate) async fn submit(
                     (error, may_repeat)
                 }
             },
-            Err(Lost { sent: false, reason }) => (Error::new(ErrorKind::NotSent, not_sent(&reason)), true),
+            Err(Lost {
+                sent: false,
+                reason,
+            }) => (Error::new(ErrorKind::NotSent, not_sent(&reason)), true),
             Err(Lost { sent: true, reason }) => (
                 Error::new(
                     ErrorKind::OutcomeUnknown,
@@ -59,7 +64,10 @@ pub(crate) async fn submit(
         };
         let wait = backoff.next(error.retry_after());
         // A try that the deadline would cut off tells the caller less than the error at hand.
-        if !may_repeat || backoff.failures() > settings.max_retries || Instant::now() + wait >= deadline {
+        if !may_repeat
+            || backoff.failures() > settings.max_retries
+            || Instant::now() + wait >= deadline
+        {
             return Err(error);
         }
         tracing::debug!(
@@ -80,7 +88,12 @@ fn may_repeat(error: &Error, retry_server_errors: bool) -> bool {
 }
 
 /// The error of a refused or failed request, unless its trace leads to a task after all.
-async fn follow_trace(client: &Client, reply: Reply, sent: &Sent, deadline: Instant) -> Result<TaskData> {
+async fn follow_trace(
+    client: &Client,
+    reply: Reply,
+    sent: &Sent,
+    deadline: Instant,
+) -> Result<TaskData> {
     let error = reply.into_error(&client.settings().token).await;
     if !error.may_have_been_accepted() {
         sent.clear();

@@ -33,8 +33,9 @@ impl Token {
 
     /// The `Authorization` header's value, marked so that no HTTP library logs it.
     pub(crate) fn header(&self) -> reqwest::header::HeaderValue {
-        let mut value = reqwest::header::HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret()))
-            .expect("the constructor admits visible ASCII only");
+        let mut value =
+            reqwest::header::HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret()))
+                .expect("the constructor admits visible ASCII only");
         value.set_sensitive(true);
         value
     }

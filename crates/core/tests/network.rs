@@ -42,7 +42,10 @@ async fn the_base_urls_path_is_a_prefix_and_headers_say_who_we_are() -> Result<(
     );
     assert_eq!(entry.headers["authorization"], "Bearer [hidden]");
     assert_eq!(entry.headers["content-type"], "application/json");
-    assert_eq!(entry.headers["content-length"], entry.body_bytes.to_string());
+    assert_eq!(
+        entry.headers["content-length"],
+        entry.body_bytes.to_string()
+    );
     Ok(())
 }
 
@@ -88,7 +91,10 @@ async fn a_client_of_the_callers_own_is_used_and_cannot_repeat_a_request() -> Re
         .token("t")
         .http_client(own)
         .build()?;
-    let error = client.imagine("A cat --emulate html_502").await.unwrap_err();
+    let error = client
+        .imagine("A cat --emulate html_502")
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let journal = emulator.journal();
     assert_eq!(journal.len(), 1, "{journal:?}");
@@ -155,7 +161,8 @@ async fn a_deadline_while_trying_to_connect_has_sent_nothing() -> Result<()> {
 #[tokio::test]
 async fn https_is_refused_from_strangers_and_accepted_from_a_named_authority() -> Result<()> {
     let emulator = Emulator::start().await.expect("the emulator starts");
-    let (address, authority) = https_before(emulator.url().trim_start_matches("http://").to_owned()).await;
+    let (address, authority) =
+        https_before(emulator.url().trim_start_matches("http://").to_owned()).await;
     let builder = || {
         Client::builder()
             .base_url(format!("https://localhost:{}", address.port()))
@@ -186,16 +193,18 @@ async fn https_is_refused_from_strangers_and_accepted_from_a_named_authority() -
 
 /// An HTTPS server on this machine that passes everything on, and the PEM of the authority that vouches for it.
 async fn https_before(service: String) -> (std::net::SocketAddr, String) {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let key =
-        rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("a key");
-    let config =
-        rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("protocol versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], key)
-            .expect("a server");
+    let certified =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der())
+        .expect("a key");
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .expect("protocol versions")
+    .with_no_client_auth()
+    .with_single_cert(vec![certified.cert.der().clone()], key)
+    .expect("a server");
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("its address");

@@ -66,9 +66,15 @@ async fn a_grid_is_saved_in_full_size_or_as_its_preview_under_a_fitting_name() -
         .await?;
     let named = grid.save(folder.path().join("cat.png")).await?;
     assert_eq!(named, folder.path().join("cat.png"));
-    assert_eq!(image::image_dimensions(&named).expect("a picture"), (2048, 2048));
+    assert_eq!(
+        image::image_dimensions(&named).expect("a picture"),
+        (2048, 2048)
+    );
     let into_folder = grid.save(folder.path()).await?;
-    assert_eq!(into_folder, folder.path().join(format!("{}.png", grid.image_id)));
+    assert_eq!(
+        into_folder,
+        folder.path().join(format!("{}.png", grid.image_id))
+    );
     let completed = grid
         .save(folder.path().join("deeper").join("small"))
         .preview()
@@ -79,7 +85,10 @@ async fn a_grid_is_saved_in_full_size_or_as_its_preview_under_a_fitting_name() -
         (1024, 1024)
     );
     let quadrant = grid.save(folder.path()).sub_image(3).await?;
-    assert_eq!(quadrant, folder.path().join(format!("{}-3.png", grid.image_id)));
+    assert_eq!(
+        quadrant,
+        folder.path().join(format!("{}-3.png", grid.image_id))
+    );
     let upscaled = grid.upscale(3).await?.bytes().await?;
     let pixels = |bytes: &[u8]| image::load_from_memory(bytes).expect("a picture").to_rgb8();
     assert_eq!(
@@ -102,16 +111,27 @@ async fn an_unfinished_preview_gets_the_extension_of_its_content() -> Result<()>
     let mut updates = client.imagine("A cat").stream();
     tokio::select! {
         update = updates.next() => panic!("nothing is drawn before time passes: {update:?}"),
-        _ = emulator.journal_until(|journal| !journal.is_empty()) => {}
+        _ = emulator.ledger_until(|ledger| ledger.started == 1) => {}
     }
     assert!(
         emulator.clock_advance(Duration::from_secs(10)),
         "a third of the way"
     );
-    let preview = updates.next().await.expect("a frame")?.image.expect("a preview");
-    let path = preview.save(folder.path().join("preview")).preview().await?;
+    let preview = updates
+        .next()
+        .await
+        .expect("a frame")?
+        .image
+        .expect("a preview");
+    let path = preview
+        .save(folder.path().join("preview"))
+        .preview()
+        .await?;
     assert_eq!(path, folder.path().join("preview.webp"));
-    assert_eq!(image::image_dimensions(&path).expect("a picture"), (256, 256));
+    assert_eq!(
+        image::image_dimensions(&path).expect("a picture"),
+        (256, 256)
+    );
     Ok(())
 }
 
@@ -120,8 +140,14 @@ async fn the_token_never_reaches_a_pictures_host() -> Result<()> {
     let (emulator, client) = start().await;
     client.imagine("A cat").await?.bytes().await?;
     let journal = emulator.journal();
-    let fetched: Vec<_> = journal.iter().filter(|entry| entry.method == "GET").collect();
-    assert!(!fetched.is_empty(), "the picture was fetched from the emulator");
+    let fetched: Vec<_> = journal
+        .iter()
+        .filter(|entry| entry.method == "GET")
+        .collect();
+    assert!(
+        !fetched.is_empty(),
+        "the picture was fetched from the emulator"
+    );
     assert!(
         fetched
             .iter()
@@ -139,7 +165,10 @@ async fn a_broken_transfer_is_tried_again_and_leaves_nothing_half_written() -> R
     let image = scripted(
         &emulator,
         &client,
-        vec![json!({"body_base64": PNG, "cut_body_after_bytes": 20}), whole],
+        vec![
+            json!({"body_base64": PNG, "cut_body_after_bytes": 20}),
+            whole,
+        ],
     );
     let path = image.save(folder.path()).await?;
     assert_eq!(
@@ -149,7 +178,10 @@ async fn a_broken_transfer_is_tried_again_and_leaves_nothing_half_written() -> R
 
     let cut = || json!({"body_base64": PNG, "cut_body_after_bytes": 20});
     let image = scripted(&emulator, &client, vec![cut(), cut()]);
-    let error = image.save(folder.path().join("broken.png")).await.unwrap_err();
+    let error = image
+        .save(folder.path().join("broken.png"))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
     assert_eq!(
         error.task_id(),
@@ -191,9 +223,16 @@ async fn what_is_no_picture_is_not_saved_as_one() {
 #[tokio::test]
 async fn a_host_that_refuses_is_not_asked_again_and_one_that_fails_is() {
     let (emulator, client) = start().await;
-    let refused = scripted(&emulator, &client, vec![json!({"status": 403, "body": "no"})]);
+    let refused = scripted(
+        &emulator,
+        &client,
+        vec![json!({"status": 403, "body": "no"})],
+    );
     let error = refused.bytes().await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Picture, Some(403)));
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Picture, Some(403))
+    );
     let recovered = scripted(
         &emulator,
         &client,
@@ -213,7 +252,8 @@ async fn a_url_that_has_ended_is_tried_all_the_same_and_named_when_it_fails() {
         .script(vec![
             serde_json::from_value(json!({"path": "/old.png", "status": 403, "body": "expired"}))
                 .expect("a reply"),
-            serde_json::from_value(json!({"path": "/old.png", "body_base64": PNG})).expect("a reply"),
+            serde_json::from_value(json!({"path": "/old.png", "body_base64": PNG}))
+                .expect("a reply"),
         ])
         .expect("replies that can be given");
     let data = json!({"image_id": "1", "raw_image_url": format!("{}/old.png?ex=65eda8ef&", emulator.url())});
@@ -237,7 +277,11 @@ async fn only_http_urls_are_fetched_and_a_missing_one_is_explained() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
-    let error = client.image("1211290228438868029").bytes().await.unwrap_err();
+    let error = client
+        .image("1211290228438868029")
+        .bytes()
+        .await
+        .unwrap_err();
     assert!(
         error.message().contains("only the image's id is known"),
         "{error}"
@@ -271,7 +315,11 @@ async fn a_file_is_replaced_unless_it_shall_be_kept() -> Result<()> {
         std::fs::read(&target).expect("the file").len(),
         BASE64_STANDARD.decode(PNG).expect("base64").len()
     );
-    assert_eq!(names(folder.path()), ["cat.png"], "nothing is left beside it");
+    assert_eq!(
+        names(folder.path()),
+        ["cat.png"],
+        "nothing is left beside it"
+    );
     Ok(())
 }
 
@@ -286,7 +334,12 @@ async fn a_saved_picture_is_readable_like_any_other_file() -> Result<()> {
     let saved = scripted(&emulator, &client, vec![json!({"body_base64": PNG})])
         .save(folder.path())
         .await?;
-    let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode();
+    let mode = |path: &Path| {
+        std::fs::metadata(path)
+            .expect("a file")
+            .permissions()
+            .mode()
+    };
     assert_eq!(mode(&saved), mode(&ordinary));
     Ok(())
 }

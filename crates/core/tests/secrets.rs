@@ -51,7 +51,8 @@ async fn emulator(replies: Value) -> (Emulator, Client) {
 
 async fn refused(status: u16, code: &str) -> Error {
     let (_emulator, client) =
-        emulator(json!([{"path": "/midjourney/imagine", "status": status, "json": quoting(code)}])).await;
+        emulator(json!([{"path": "/midjourney/imagine", "status": status, "json": quoting(code)}]))
+            .await;
     client.imagine(PROMPT).await.expect_err("refused")
 }
 
@@ -103,11 +104,21 @@ async fn errors() -> Vec<Error> {
     );
     let offers: ImageData =
         serde_json::from_value(json!({"image_id": TOKEN, "actions": []})).expect("an image");
-    errors.push(client.image(offers).reroll().await.expect_err("not offered"));
+    errors.push(
+        client
+            .image(offers)
+            .reroll()
+            .await
+            .expect_err("not offered"),
+    );
     errors.push(client.image(TOKEN).bytes().await.expect_err("no URL"));
 
     let page = |path: &str| json!({"path": path, "status": 502, "body": "<html>{{token}}</html>", "headers": {"x-request-id": "{{token}}"}});
-    let (_emulator, client) = emulator(json!([page("/midjourney/imagine"), page("/midjourney/tasks")])).await;
+    let (_emulator, client) = emulator(json!([
+        page("/midjourney/imagine"),
+        page("/midjourney/tasks")
+    ]))
+    .await;
     errors.push(client.imagine(PROMPT).await.expect_err("a page"));
     errors.push(client.task(TASK).await.expect_err("a page"));
 

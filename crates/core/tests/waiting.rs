@@ -14,7 +14,9 @@ fn client(emulator: &Emulator) -> ClientBuilder {
 
 fn look_ups(emulator: &Emulator) -> Vec<serde_json::Value> {
     let journal = emulator.journal();
-    let look_ups = journal.iter().filter(|entry| entry.path == "/midjourney/tasks");
+    let look_ups = journal
+        .iter()
+        .filter(|entry| entry.path == "/midjourney/tasks");
     look_ups
         .map(|entry| serde_json::from_str(&entry.body).expect("JSON"))
         .collect()
@@ -30,12 +32,16 @@ async fn fifty_waiters_share_each_look_up() -> Result<()> {
     let client = client(&emulator).build()?;
     let mut waiting = tokio::task::JoinSet::new();
     for number in 0..50 {
-        let task = client.imagine(format!("Cat number {number}")).submit().await?;
+        let task = client
+            .imagine(format!("Cat number {number}"))
+            .submit()
+            .await?;
         assert_eq!(task.state, TaskState::Pending);
         waiting.spawn(async move { task.wait().await });
     }
     // Two look-ups of all fifty show that they share; then time passes, and they all end.
-    let all = |entry: &serde_json::Value| entry["ids"].as_array().is_some_and(|ids| ids.len() == 50);
+    let all =
+        |entry: &serde_json::Value| entry["ids"].as_array().is_some_and(|ids| ids.len() == 50);
     emulator
         .journal_until(|journal| {
             let bodies = journal
@@ -153,7 +159,9 @@ async fn a_finished_task_is_not_looked_up_again() -> Result<()> {
     let emulator = Emulator::start().await.expect("the emulator starts");
     let client = client(&emulator).build()?;
     let image = client.imagine("A cat").await?;
-    let task = client.task(image.task_id.clone().unwrap_or_default()).await?;
+    let task = client
+        .task(image.task_id.clone().unwrap_or_default())
+        .await?;
     assert_eq!(task.state, TaskState::Succeeded);
     let before = look_ups(&emulator).len();
     assert_eq!(task.wait().await?.image_id, image.image_id);
@@ -176,7 +184,7 @@ async fn a_stream_is_lazy_and_can_be_polled_with_interruptions() -> Result<()> {
     );
     tokio::select! {
         update = updates.next() => panic!("nothing is drawn before time passes: {update:?}"),
-        _ = emulator.journal_until(|journal| !journal.is_empty()) => {}
+        _ = emulator.ledger_until(|ledger| ledger.started == 1) => {}
     }
     assert!(emulator.clock_advance(Duration::from_secs(600)));
     let mut last = None;

@@ -103,7 +103,9 @@ impl Picture {
             "upscale_2x" | "redo_upscale_2x" => Some(self.enlarged(Enlargement::X2)),
             "upscale_4x" | "redo_upscale_4x" => Some(self.enlarged(Enlargement::X4)),
             "upscale_subtle" | "redo_upscale_subtle" => Some(self.enlarged(Enlargement::Subtle)),
-            "upscale_creative" | "redo_upscale_creative" => Some(self.enlarged(Enlargement::Creative)),
+            "upscale_creative" | "redo_upscale_creative" => {
+                Some(self.enlarged(Enlargement::Creative))
+            }
             _ => {
                 let tile = action.as_bytes().last()? - b'0';
                 if action.starts_with("upscale") {

@@ -112,7 +112,8 @@ impl Deliveries {
         let mut entries = self.lock();
         let number = entries.count;
         entries.count += 1;
-        let raw = RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        let raw =
+            RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned());
         entries.kept.push_back(Delivery {
             number,
             task_id: task_id.to_owned(),
@@ -161,14 +162,23 @@ pub(crate) struct Callback {
 
 /// Delivers the callbacks of a job as they come. Ends when the last has been tried once; further tries go on by
 /// themselves until the run is over.
-pub(crate) async fn deliver(run: Arc<Run>, outbound: Arc<Outbound>, job: Arc<Job>, callback: Callback) {
+pub(crate) async fn deliver(
+    run: Arc<Run>,
+    outbound: Arc<Outbound>,
+    job: Arc<Job>,
+    callback: Callback,
+) {
     let courier = Courier {
         run,
         outbound,
         task_id: job.task_id.clone(),
         url: callback.url,
     };
-    let copies = if job.has(&Fault::DuplicateCallbacks) { 2 } else { 1 };
+    let copies = if job.has(&Fault::DuplicateCallbacks) {
+        2
+    } else {
+        1
+    };
     let mut to_lose = job.faults.iter().find_map(|fault| match fault {
         Fault::LoseCallbacks(count) => Some(count.unwrap_or(u64::MAX)),
         _ => None,
@@ -202,7 +212,11 @@ pub(crate) async fn deliver(run: Arc<Run>, outbound: Arc<Outbound>, job: Arc<Job
 }
 
 /// Posts a kept delivery once more. Returns it with the new try, or nothing if it is not kept.
-pub(crate) async fn replay(run: &Arc<Run>, outbound: &Arc<Outbound>, number: u64) -> Option<Delivery> {
+pub(crate) async fn replay(
+    run: &Arc<Run>,
+    outbound: &Arc<Outbound>,
+    number: u64,
+) -> Option<Delivery> {
     let delivery = run.deliveries.find(number)?;
     let courier = Courier {
         run: Arc::clone(run),
@@ -230,10 +244,10 @@ struct Courier {
 impl Courier {
     /// Tries once; if that fails, the other tries go on behind the caller's back, so that later frames are not held up.
     async fn send(&self, body: String) {
-        let number = self
-            .run
-            .deliveries
-            .open(&self.task_id, &self.url, &body, DeliveryState::Pending);
+        let number =
+            self.run
+                .deliveries
+                .open(&self.task_id, &self.url, &body, DeliveryState::Pending);
         if self.attempt(number, &body).await {
             self.run
                 .deliveries
@@ -242,7 +256,9 @@ impl Courier {
         }
         let courier = self.clone();
         let over = self.run.over.clone();
-        tokio::spawn(over.run_until_cancelled_owned(async move { courier.retry(number, &body).await }));
+        tokio::spawn(
+            over.run_until_cancelled_owned(async move { courier.retry(number, &body).await }),
+        );
     }
 
     async fn retry(&self, number: u64, body: &str) {

@@ -309,6 +309,12 @@ impl Emulator {
         self.service.run().books.read()
     }
 
+    /// Waits until the ledger is as wanted, and gives it: a test need not guess when a job has started.
+    pub async fn ledger_until(&self, wanted: impl FnMut(&Ledger) -> bool) -> Ledger {
+        let run = self.service.run();
+        run.books.read_when(wanted).await
+    }
+
     /// The newest thousand requests, without their tokens.
     #[must_use]
     pub fn journal(&self) -> Vec<JournalEntry> {
@@ -316,7 +322,10 @@ impl Emulator {
     }
 
     /// Waits until the journal is as wanted, and gives it: a test need not guess when a request has arrived.
-    pub async fn journal_until(&self, wanted: impl FnMut(&[JournalEntry]) -> bool) -> Vec<JournalEntry> {
+    pub async fn journal_until(
+        &self,
+        wanted: impl FnMut(&[JournalEntry]) -> bool,
+    ) -> Vec<JournalEntry> {
         let run = self.service.run();
         run.journal.read_when(wanted).await
     }

@@ -101,7 +101,9 @@ impl Journal {
         let mut entries = self.lock();
         let newest_first = entries.kept.iter_mut().rev();
         // Numbers fall by one from entry to entry, unless the journal was cleared in between.
-        if let Some(entry) = newest_first.take_while(|entry| entry.number >= number).last()
+        if let Some(entry) = newest_first
+            .take_while(|entry| entry.number >= number)
+            .last()
             && entry.number == number
         {
             amend(entry);
@@ -146,7 +148,12 @@ fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
         let is_bearer = joined
             .get(..7)
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-        if is_bearer { "Bearer [hidden]" } else { "[hidden]" }.to_owned()
+        if is_bearer {
+            "Bearer [hidden]"
+        } else {
+            "[hidden]"
+        }
+        .to_owned()
     };
     headers
         .keys()
@@ -160,7 +167,10 @@ mod tests {
 
     fn receive(journal: &Journal, authorization: &'static str) -> u64 {
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, axum::http::HeaderValue::from_static(authorization));
+        headers.insert(
+            AUTHORIZATION,
+            axum::http::HeaderValue::from_static(authorization),
+        );
         journal.receive(
             &Method::POST,
             &Uri::from_static("/p?q=1"),

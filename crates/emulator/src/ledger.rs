@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::wire::error::Refusal;
 use crate::wire::request::Mode;
@@ -107,6 +108,7 @@ struct Accounts {
 pub(crate) struct Books {
     limits: Limits,
     accounts: Mutex<Accounts>,
+    changes: watch::Sender<()>,
 }
 
 /// A job that is about to start.
@@ -131,6 +133,7 @@ impl Books {
                 reserved: 0.0,
                 recent: VecDeque::new(),
             }),
+            changes: watch::Sender::default(),
         }
     }
 
@@ -155,8 +158,15 @@ impl Books {
             recent,
         } = &mut *accounts;
         let running = ledger.started - ledger.succeeded - ledger.failed;
-        if self.limits.in_flight.is_some_and(|limit| running >= limit.into()) {
-            return Err(Refusal::new("too_many_requests", "too many requests in flight"));
+        if self
+            .limits
+            .in_flight
+            .is_some_and(|limit| running >= limit.into())
+        {
+            return Err(Refusal::new(
+                "too_many_requests",
+                "too many requests in flight",
+            ));
         }
         if let Some(limit) = self.limits.submissions_per_second {
             while recent
@@ -195,13 +205,17 @@ impl Books {
         if ledger.entries.len() > MAX_ENTRIES {
             ledger.entries.pop_front();
         }
+        drop(accounts);
+        self.changes.send_replace(());
         Ok(sequence)
     }
 
     /// Closes the entry of a job: charged if it succeeded.
     pub(crate) fn close(&self, sequence: u64, price: f64, succeeded: bool) {
         let mut accounts = self.accounts();
-        let Accounts { ledger, reserved, .. } = &mut *accounts;
+        let Accounts {
+            ledger, reserved, ..
+        } = &mut *accounts;
         *reserved -= price;
         if succeeded {
             ledger.succeeded += 1;
@@ -223,6 +237,19 @@ impl Books {
                 JobState::Failed
             };
             entry.charged = if succeeded { price } else { 0.0 };
+        }
+        drop(accounts);
+        self.changes.send_replace(());
+    }
+
+    /// Waits until the ledger is as wanted, and gives it.
+    pub(crate) async fn read_when(&self, mut wanted: impl FnMut(&Ledger) -> bool) -> Ledger {
+        let mut changes = self.changes.subscribe();
+        loop {
+            let ledger = self.read();
+            if wanted(&ledger) || changes.changed().await.is_err() {
+                return ledger;
+            }
         }
     }
 

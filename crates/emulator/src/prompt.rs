@@ -118,7 +118,9 @@ impl Prompt {
                     let fault = values
                         .first()
                         .ok_or_else(|| Refusal::bad_request("`--emulate` needs a fault's name"))?;
-                    parsed.faults.push(fault.parse().map_err(Refusal::bad_request)?);
+                    parsed
+                        .faults
+                        .push(fault.parse().map_err(Refusal::bad_request)?);
                 }
                 Flag::Long(name) if KNOWN_FLAGS.contains(&name.as_str()) => {
                     parsed.take(&name, values.first().copied())?;
@@ -141,8 +143,12 @@ impl Prompt {
     }
 
     fn take(&mut self, flag: &str, value: Option<&str>) -> Result<(), Refusal> {
-        let invalid =
-            || Refusal::bad_request(format!("Invalid value for `--{flag}`: `{}`", value.unwrap_or("")));
+        let invalid = || {
+            Refusal::bad_request(format!(
+                "Invalid value for `--{flag}`: `{}`",
+                value.unwrap_or("")
+            ))
+        };
         match flag {
             "ar" | "aspect" => {
                 let (width, height) = value
@@ -157,7 +163,9 @@ impl Prompt {
                 self.aspect = Some((side(width)?, side(height)?));
             }
             "seed" => {
-                let seed: u32 = value.and_then(|value| value.parse().ok()).ok_or_else(invalid)?;
+                let seed: u32 = value
+                    .and_then(|value| value.parse().ok())
+                    .ok_or_else(invalid)?;
                 self.seed = Some(seed.into());
             }
             "v" | "version" => self.version = Some(value.ok_or_else(invalid)?.to_owned()),
@@ -170,7 +178,10 @@ impl Prompt {
 
     /// The first of `moderated` (in lower case) that is a word of the prompt.
     pub(crate) fn moderated_word<'a>(&self, moderated: &'a [String]) -> Option<&'a str> {
-        let trim = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let trim = |word: &str| {
+            word.trim_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase()
+        };
         let words: Vec<String> = self.text.split_whitespace().map(trim).collect();
         moderated
             .iter()
@@ -240,8 +251,7 @@ mod tests {
 
     #[test]
     fn flags_are_read() {
-        let prompt =
-            "https://h/a.png a red cat, sitting —ar 16:9 --seed 7 --v 6.1 --q 2 --no dogs birds --c 5 --tile";
+        let prompt = "https://h/a.png a red cat, sitting —ar 16:9 --seed 7 --v 6.1 --q 2 --no dogs birds --c 5 --tile";
         let parsed = Prompt::parse(prompt).unwrap();
         assert_eq!(parsed.aspect, Some((16, 9)));
         assert_eq!(parsed.seed, Some(7));
@@ -282,14 +292,21 @@ mod tests {
             .map(|&word| word.to_owned())
             .collect();
         assert_eq!(
-            Prompt::parse("much Gore, please").unwrap().moderated_word(&words),
+            Prompt::parse("much Gore, please")
+                .unwrap()
+                .moderated_word(&words),
             Some("gore")
         );
         assert_eq!(
-            Prompt::parse("a forbidden-word").unwrap().moderated_word(&words),
+            Prompt::parse("a forbidden-word")
+                .unwrap()
+                .moderated_word(&words),
             Some("forbidden-word")
         );
-        assert_eq!(Prompt::parse("a gorge").unwrap().moderated_word(&words), None);
+        assert_eq!(
+            Prompt::parse("a gorge").unwrap().moderated_word(&words),
+            None
+        );
     }
 
     #[test]

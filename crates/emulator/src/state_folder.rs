@@ -81,7 +81,10 @@ fn file_name(job: &Job) -> String {
     let image = job
         .result_id()
         .map_or_else(|| "failed".to_owned(), |id| id.to_string());
-    format!("{created_ms:015}.{}.{}.{image}.json", job.task_id, job.trace_id)
+    format!(
+        "{created_ms:015}.{}.{}.{image}.json",
+        job.task_id, job.trace_id
+    )
 }
 
 #[derive(Debug)]
@@ -138,7 +141,11 @@ impl StateFolder {
 
     /// Waits until all that was kept is on disk.
     pub(crate) fn close(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(Writer { queue, thread }) = writer {
             drop(queue);
             drop(thread.join());
@@ -221,12 +228,13 @@ fn without_large_mask(request: &RawValue) -> Cow<'_, RawValue> {
     if request.get().len() <= MAX_REQUEST {
         return Cow::Borrowed(request);
     }
-    let shortened = serde_json::from_str(request.get()).and_then(|mut request: serde_json::Value| {
-        if let Some(mask) = request.get_mut("mask") {
-            *mask = serde_json::Value::Null;
-        }
-        serde_json::value::to_raw_value(&request)
-    });
+    let shortened =
+        serde_json::from_str(request.get()).and_then(|mut request: serde_json::Value| {
+            if let Some(mask) = request.get_mut("mask") {
+                *mask = serde_json::Value::Null;
+            }
+            serde_json::value::to_raw_value(&request)
+        });
     shortened.map_or(Cow::Borrowed(request), Cow::Owned)
 }
 

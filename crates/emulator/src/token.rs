@@ -23,7 +23,8 @@ impl Token {
 
     /// Reads the token of a request, whether it is right or not.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let no_token = || Refusal::new("no_token", "no token: send `Authorization: Bearer <token>`");
+        let no_token =
+            || Refusal::new("no_token", "no token: send `Authorization: Bearer <token>`");
         let value = headers.get(AUTHORIZATION).ok_or_else(no_token)?;
         let invalid = || {
             Refusal::new(

@@ -62,10 +62,19 @@ async fn every_action_offered_is_carried_out() {
 async fn each_kind_of_picture_lists_its_own_actions() {
     let client = Client::start().await;
     let grid = client.imagine(json!({ "prompt": "a cat" })).await.json();
-    let tiles = |name: &str| (1..=4).map(|tile| format!("{name}{tile}")).collect::<Vec<_>>();
+    let tiles = |name: &str| {
+        (1..=4)
+            .map(|tile| format!("{name}{tile}"))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(
         actions(&grid),
-        [tiles("upscale"), vec!["reroll".to_owned()], tiles("variation")].concat()
+        [
+            tiles("upscale"),
+            vec!["reroll".to_owned()],
+            tiles("variation")
+        ]
+        .concat()
     );
     let single = act(&client, "upscale1", &grid).await;
     assert_eq!(actions(&single).len(), 10);
@@ -147,7 +156,9 @@ async fn an_upscale_is_its_quadrant_and_sub_images_are_the_quadrants() {
         );
     }
     let single = client
-        .imagine(json!({ "action": "upscale1", "image_id": grid["image_id"], "split_images": true }))
+        .imagine(
+            json!({ "action": "upscale1", "image_id": grid["image_id"], "split_images": true }),
+        )
         .await;
     assert_eq!(single.json()["sub_image_urls"], json!([]));
 }
@@ -193,7 +204,8 @@ async fn a_mask_may_be_a_url() {
     let client = Client::start().await;
     let grid = client.imagine(json!({ "prompt": "a cat" })).await.json();
     let region = async |mask: &Value| {
-        let body = json!({ "action": "variation_region", "image_id": grid["image_id"], "mask": mask });
+        let body =
+            json!({ "action": "variation_region", "image_id": grid["image_id"], "mask": mask });
         client.imagine(body).await
     };
     assert_eq!(region(&grid["image_url"]).await.status, 200);
@@ -212,15 +224,23 @@ async fn unfinished_frames_are_webp_previews_that_die_with_the_task() {
         .stream(json!({ "prompt": "a cat", "async": true }))
         .await
         .json();
-    client.emulator.clock_advance(std::time::Duration::from_secs(10));
+    client
+        .emulator
+        .clock_advance(std::time::Duration::from_secs(10));
     let frame = client.record(&ack["task_id"]).await["response"].clone();
     for (name, side) in [("image_url", 256), ("raw_image_url", 512)] {
         let draft = client.get(frame[name].as_str().unwrap()).await;
-        assert_eq!((draft.status, draft.content_type.as_str()), (200, "image/webp"));
-        let draft = image::load_from_memory_with_format(&draft.bytes, image::ImageFormat::WebP).unwrap();
+        assert_eq!(
+            (draft.status, draft.content_type.as_str()),
+            (200, "image/webp")
+        );
+        let draft =
+            image::load_from_memory_with_format(&draft.bytes, image::ImageFormat::WebP).unwrap();
         assert_eq!(draft.dimensions(), (side, side));
     }
-    client.emulator.clock_advance(std::time::Duration::from_secs(60));
+    client
+        .emulator
+        .clock_advance(std::time::Duration::from_secs(60));
     for name in ["image_url", "raw_image_url"] {
         assert_eq!(client.get(frame[name].as_str().unwrap()).await.status, 404);
     }

@@ -14,7 +14,10 @@ async fn the_index_lists_endpoints_that_all_exist() {
     let client = Client::with(Emulator::builder().speed(Speed::Virtual)).await;
     for path in ["/_emulator", "/_emulator/"] {
         let index = client.get(path).await.json();
-        assert_eq!(index["faults"].as_array().unwrap().len(), Fault::NAMES.len());
+        assert_eq!(
+            index["faults"].as_array().unwrap().len(),
+            Fault::NAMES.len()
+        );
         for endpoint in index["endpoints"].as_array().unwrap() {
             let path = endpoint["path"].as_str().unwrap().replace("{number}", "0");
             let method = endpoint["method"].as_str().unwrap().parse().unwrap();
@@ -52,14 +55,27 @@ async fn the_administration_says_what_the_library_says() {
     assert_eq!(get("/ledger").await, json!(client.emulator.ledger()));
     let (mut state, mut known) = (get("/state").await, json!(client.emulator.state()));
     for state in [&mut state, &mut known] {
-        assert!(state.as_object_mut().unwrap().remove("elapsed_seconds").is_some());
+        assert!(
+            state
+                .as_object_mut()
+                .unwrap()
+                .remove("elapsed_seconds")
+                .is_some()
+        );
     }
     assert_eq!(state, known);
-    assert_eq!(get("/journal").await["entries"], json!(client.emulator.journal()));
+    assert_eq!(
+        get("/journal").await["entries"],
+        json!(client.emulator.journal())
+    );
     assert_eq!(get("/deliveries").await, json!({ "deliveries": [] }));
     let ledger = get("/ledger").await;
     assert_eq!(
-        (&ledger["submissions"], &ledger["started"], &ledger["charged"]),
+        (
+            &ledger["submissions"],
+            &ledger["started"],
+            &ledger["charged"]
+        ),
         (&json!(1), &json!(1), &json!(1.0))
     );
     assert_eq!(ledger["entries"][0]["state"], "succeeded");
@@ -68,7 +84,9 @@ async fn the_administration_says_what_the_library_says() {
 #[tokio::test]
 async fn the_journal_has_every_request_and_no_token() {
     let client = Client::start().await;
-    client.imagine(json!({ "prompt": "a cat --emulate crlf" })).await;
+    client
+        .imagine(json!({ "prompt": "a cat --emulate crlf" }))
+        .await;
     client.imagine(json!({ "prompt": "" })).await;
     client.get("/nowhere?x=1").await;
     client.get("/_emulator/state").await;
@@ -79,7 +97,11 @@ async fn the_journal_has_every_request_and_no_token() {
         .iter()
         .map(|entry| {
             let text = |name: &str| entry[name].as_str().unwrap();
-            (text("method"), text("path"), entry["status"].as_u64().unwrap())
+            (
+                text("method"),
+                text("path"),
+                entry["status"].as_u64().unwrap(),
+            )
         })
         .collect();
     let expected = [
@@ -122,7 +144,10 @@ async fn the_token_is_in_no_debug_text() {
 async fn rules_are_added_listed_used_up_and_cleared() {
     let client = Client::start().await;
     let added = client
-        .admin("/faults", json!({ "fault": "rate_limit", "arg": 3, "times": 2 }))
+        .admin(
+            "/faults",
+            json!({ "fault": "rate_limit", "arg": 3, "times": 2 }),
+        )
         .await;
     assert_eq!(
         added.json(),
@@ -134,7 +159,10 @@ async fn rules_are_added_listed_used_up_and_cleared() {
             json!([{ "fault": "crlf", "times": 0 }, { "fault": "fail_task", "arg": "busy" }]),
         )
         .await;
-    assert_eq!(client.imagine(json!({ "prompt": "a cat" })).await.status, 429);
+    assert_eq!(
+        client.imagine(json!({ "prompt": "a cat" })).await.status,
+        429
+    );
     let expected = [
         FaultRule::once(Fault::RateLimit(Some(3))),
         FaultRule::once(Fault::Crlf).always(),
@@ -167,7 +195,10 @@ async fn the_balance_can_be_set_and_lifted() {
         "used_up"
     );
     client.admin("/balance", json!({ "balance": null })).await;
-    assert_eq!(client.imagine(json!({ "prompt": "a cat" })).await.status, 200);
+    assert_eq!(
+        client.imagine(json!({ "prompt": "a cat" })).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -292,7 +323,10 @@ async fn a_script_answers_word_for_word_and_before_anything_else() {
     let first = client.imagine(json!({ "prompt": "a cat" })).await;
     assert_eq!(
         (first.status, first.text()),
-        (418, format!("secret-token {}", client.emulator.url()).as_str())
+        (
+            418,
+            format!("secret-token {}", client.emulator.url()).as_str()
+        )
     );
     assert_eq!(first.headers["x-base"], client.emulator.url());
     let second = client.imagine(json!({ "prompt": "a cat" })).await;

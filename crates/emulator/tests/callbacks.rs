@@ -90,7 +90,8 @@ async fn a_result_is_posted_once_and_equals_the_record() {
 async fn a_streamed_submission_is_posted_frame_by_frame() {
     let (client, receiver) = (Client::start().await, Receiver::start(&[]).await);
     for asynchronous in [false, true] {
-        let body = json!({ "prompt": "a cat", "callback_url": receiver.url, "async": asynchronous });
+        let body =
+            json!({ "prompt": "a cat", "callback_url": receiver.url, "async": asynchronous });
         assert_eq!(client.stream(body).await.content_type, "application/json");
     }
     until(|| settled(&client, 10)).await;
@@ -131,7 +132,11 @@ async fn a_delivery_is_tried_until_it_is_taken() {
         .await;
     until(|| settled(&client, 1)).await;
     let delivery = client.emulator.deliveries().remove(0);
-    let statuses: Vec<_> = delivery.tries.iter().map(|entry| entry.status.unwrap()).collect();
+    let statuses: Vec<_> = delivery
+        .tries
+        .iter()
+        .map(|entry| entry.status.unwrap())
+        .collect();
     assert_eq!(
         (statuses, delivery.state),
         (vec![500, 404, 200], DeliveryState::Delivered)
@@ -165,14 +170,26 @@ async fn the_real_pauses_follow_the_clock_and_end() {
     }
     until(|| settled(&client, 1)).await;
     let delivery = client.emulator.deliveries().remove(0);
-    assert_eq!((delivery.state, delivery.tries.len()), (DeliveryState::Failed, 6));
+    assert_eq!(
+        (delivery.state, delivery.tries.len()),
+        (DeliveryState::Failed, 6)
+    );
 
     let replayed = client.admin("/deliveries/0/replay", json!({})).await.json();
     assert_eq!(
-        (&replayed["state"], replayed["tries"].as_array().unwrap().len()),
+        (
+            &replayed["state"],
+            replayed["tries"].as_array().unwrap().len()
+        ),
         (&json!("delivered"), 7)
     );
-    assert_eq!(client.admin("/deliveries/99/replay", json!({})).await.status, 404);
+    assert_eq!(
+        client
+            .admin("/deliveries/99/replay", json!({}))
+            .await
+            .status,
+        404
+    );
 }
 
 #[tokio::test]
@@ -190,7 +207,10 @@ async fn a_receiver_that_is_not_there_is_noted() {
         .await;
     until(|| settled(&client, 1)).await;
     let delivery = client.emulator.deliveries().remove(0);
-    assert_eq!((delivery.state, delivery.tries.len()), (DeliveryState::Failed, 6));
+    assert_eq!(
+        (delivery.state, delivery.tries.len()),
+        (DeliveryState::Failed, 6)
+    );
     assert_eq!(delivery.tries[0].error.as_deref(), Some("cannot connect"));
 }
 
@@ -200,7 +220,11 @@ async fn callbacks_are_doubled_reordered_and_lost_on_demand() {
     let progress = async |fault: Fault| {
         let receiver = Receiver::start(&[]).await;
         let before = client.emulator.deliveries().len();
-        let copies = if fault == Fault::DuplicateCallbacks { 2 } else { 1 };
+        let copies = if fault == Fault::DuplicateCallbacks {
+            2
+        } else {
+            1
+        };
         client.emulator.add_fault(fault);
         client
             .stream(json!({ "prompt": "a cat", "callback_url": receiver.url }))
@@ -212,7 +236,10 @@ async fn callbacks_are_doubled_reordered_and_lost_on_demand() {
         progress(Fault::DuplicateCallbacks).await,
         [5, 5, 35, 35, 60, 60, 85, 85, 100, 100]
     );
-    assert_eq!(progress(Fault::ReorderCallbacks).await, [100, 85, 60, 35, 5]);
+    assert_eq!(
+        progress(Fault::ReorderCallbacks).await,
+        [100, 85, 60, 35, 5]
+    );
     assert_eq!(progress(Fault::LoseCallbacks(Some(2))).await, [60, 85, 100]);
     assert_eq!(progress(Fault::LoseCallbacks(None)).await, [] as [u64; 0]);
     let lost = client

@@ -37,7 +37,10 @@ async fn what_is_refused_before_acceptance_starts_nothing() {
     let raw = emulating(&client, JSON, "--emulate refuse_before_accept").await;
     assert_eq!((raw.bytes.len(), raw.end), (0, End::Closed));
     let page = answering(&client, "--emulate html_502_before").await;
-    assert_eq!((page.status, page.content_type.as_str()), (502, "text/html"));
+    assert_eq!(
+        (page.status, page.content_type.as_str()),
+        (502, "text/html")
+    );
     let limited = answering(&client, "--emulate rate_limit").await;
     assert_eq!(
         (limited.status, limited.code().as_str()),
@@ -51,7 +54,9 @@ async fn what_is_refused_before_acceptance_starts_nothing() {
     let broken = answering(&client, "--emulate error_500").await;
     assert_eq!((broken.status, broken.code().as_str()), (500, "api_error"));
     assert_eq!(
-        answering(&client, "--emulate refuse:token_expired").await.status,
+        answering(&client, "--emulate refuse:token_expired")
+            .await
+            .status,
         401
     );
     let mismatched = answering(&client, "--emulate refuse:token_mismatched:401").await;
@@ -61,7 +66,12 @@ async fn what_is_refused_before_acceptance_starts_nothing() {
     );
     let fine = answering(&client, "--emulate error_200:task_failed").await;
     assert_eq!((fine.status, &fine.json()["success"]), (200, &json!(false)));
-    assert_eq!(answering(&client, "--emulate payment_required").await.status, 402);
+    assert_eq!(
+        answering(&client, "--emulate payment_required")
+            .await
+            .status,
+        402
+    );
     assert_eq!(client.emulator.ledger().started, 0);
 }
 
@@ -116,7 +126,12 @@ async fn a_response_is_cut_or_reset_at_any_byte() {
     for bytes in (0..=length).step_by(37).chain([length - 1, length]) {
         let cut = emulating(&client, JSON, &format!("--emulate cut_after_bytes:{bytes}")).await;
         assert_eq!((cut.bytes.len(), cut.end), (bytes, End::Closed));
-        let reset = emulating(&client, JSON, &format!("--emulate reset_after_bytes:{bytes}")).await;
+        let reset = emulating(
+            &client,
+            JSON,
+            &format!("--emulate reset_after_bytes:{bytes}"),
+        )
+        .await;
         assert_eq!(reset.end, End::Reset);
         assert!(reset.bytes.len() <= bytes);
     }
@@ -128,7 +143,12 @@ async fn a_response_is_cut_or_reset_at_any_byte() {
 async fn a_body_is_cut_after_its_own_bytes() {
     let client = Client::start().await;
     for bytes in [0, 1, 100] {
-        let cut = emulating(&client, JSON, &format!("--emulate cut_body_after_bytes:{bytes}")).await;
+        let cut = emulating(
+            &client,
+            JSON,
+            &format!("--emulate cut_body_after_bytes:{bytes}"),
+        )
+        .await;
         assert_eq!((cut.body().len(), cut.end), (bytes, End::Closed));
         assert_eq!(contains(&cut, "content-length: "), 1);
     }
@@ -324,9 +344,11 @@ async fn look_ups_fail_by_rules_for_their_path() {
             .clone(),
     ]
     .into();
-    client
-        .emulator
-        .add_fault(FaultRule::once(Fault::Html502).on("/midjourney/tasks").times(2));
+    client.emulator.add_fault(
+        FaultRule::once(Fault::Html502)
+            .on("/midjourney/tasks")
+            .times(2),
+    );
     client
         .emulator
         .add_fault(FaultRule::once(Fault::RateLimit(Some(1))).on("/midjourney/tasks"));
@@ -341,7 +363,10 @@ async fn look_ups_fail_by_rules_for_their_path() {
     assert_eq!(statuses, [502, 502, 429, 200]);
     client.emulator.add_fault(Fault::Task404);
     let unknown = client.tasks(json!({ "id": "x" })).await;
-    assert_eq!((unknown.status, unknown.code().as_str()), (404, "task_not_found"));
+    assert_eq!(
+        (unknown.status, unknown.code().as_str()),
+        (404, "task_not_found")
+    );
     client.emulator.add_fault(Fault::BatchReversed);
     let batch = client
         .tasks(json!({ "action": "retrieve_batch", "ids": ids }))
@@ -410,7 +435,10 @@ async fn every_fault_is_tested_and_in_the_guide() {
             .split('_')
             .map(|word| word[..1].to_uppercase() + &word[1..])
             .collect();
-        assert!(readme.contains(&format!("`{name}")), "{name} is not in the guide");
+        assert!(
+            readme.contains(&format!("`{name}")),
+            "{name} is not in the guide"
+        );
         assert!(
             tests.contains(name) || tests.contains(&format!("Fault::{camel}")),
             "{name}"

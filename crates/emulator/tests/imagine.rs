@@ -18,7 +18,12 @@ async fn a_generation_answers_in_the_shape_of_the_services_own_sample() {
         (200, "application/json")
     );
     let image = answer.json();
-    let mut members: Vec<&str> = image.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut members: Vec<&str> = image
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     // Whether a map keeps its order depends on what else is built with serde_json.
     members.sort_unstable();
     assert_eq!(
@@ -66,7 +71,10 @@ async fn a_stream_has_a_line_for_each_frame_and_only_the_last_is_actionable() {
     assert_eq!(progress, [5, 35, 60, 85, 100]);
     let (last, unfinished) = frames.split_last().unwrap();
     for frame in unfinished {
-        assert_eq!((&frame["success"], &frame["actions"]), (&json!(true), &json!([])));
+        assert_eq!(
+            (&frame["success"], &frame["actions"]),
+            (&json!(true), &json!([]))
+        );
         assert!(frame["image_url"].as_str().unwrap().contains(".webp?"));
         assert_eq!(frame["task_id"], last["task_id"]);
         assert_ne!(frame["image_id"], last["image_id"]);
@@ -84,7 +92,9 @@ async fn a_stream_has_a_line_for_each_frame_and_only_the_last_is_actionable() {
 #[tokio::test]
 async fn an_asynchronous_call_is_acknowledged_with_one_object_and_found_by_id() {
     let client = Client::start().await;
-    let answer = client.stream(json!({ "prompt": "a cat", "async": true })).await;
+    let answer = client
+        .stream(json!({ "prompt": "a cat", "async": true }))
+        .await;
     assert_eq!(
         (answer.status, answer.content_type.as_str()),
         (200, "application/json")

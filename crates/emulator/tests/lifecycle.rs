@@ -51,7 +51,14 @@ async fn stopping_ends_open_streams_and_frees_the_port() {
     while !read.windows(8).any(|window| window == b"progress") {
         assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0);
     }
-    let port = client.emulator.url().rsplit(':').next().unwrap().parse().unwrap();
+    let port = client
+        .emulator
+        .url()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     client.emulator.stop().await;
     drop(stream.read_to_end(&mut read).await);
     assert!(
@@ -126,7 +133,9 @@ fn files(folder: &Path) -> usize {
 #[tokio::test]
 async fn a_state_folder_carries_pictures_and_records_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let start = async || Client::with(Emulator::builder().state_folder(folder.path().join("deep/er"))).await;
+    let start = async || {
+        Client::with(Emulator::builder().state_folder(folder.path().join("deep/er"))).await
+    };
     let first = start().await;
     let grid = first
         .imagine(json!({ "prompt": "a cat --v 7", "split_images": true }))
@@ -168,7 +177,12 @@ async fn a_state_folder_carries_pictures_and_records_over_a_restart() {
     let single = second
         .imagine(json!({ "action": "upscale2", "image_id": grid["image_id"] }))
         .await;
-    assert_eq!(single.json()["actions"][0], "upscale_subtle", "{}", single.text());
+    assert_eq!(
+        single.json()["actions"][0],
+        "upscale_subtle",
+        "{}",
+        single.text()
+    );
     assert_eq!(second.record(&json!("unknown")).await, json!({}));
 }
 
@@ -315,7 +329,11 @@ async fn hundreds_of_streams_lose_no_frame() {
     let streams: Vec<_> = (0..count)
         .map(|number| {
             let client = std::sync::Arc::clone(&client);
-            tokio::spawn(async move { client.stream(json!({ "prompt": format!("cat {number}") })).await })
+            tokio::spawn(async move {
+                client
+                    .stream(json!({ "prompt": format!("cat {number}") }))
+                    .await
+            })
         })
         .collect();
     until(|| client.emulator.state().running == count).await;

@@ -161,7 +161,14 @@ async fn looking_up_needs_no_token() {
 #[tokio::test]
 async fn other_endpoints_are_not_implemented_and_other_paths_are_no_api() {
     let client = Client::start().await;
-    for name in ["edits", "videos", "describe", "seed", "shorten", "translate"] {
+    for name in [
+        "edits",
+        "videos",
+        "describe",
+        "seed",
+        "shorten",
+        "translate",
+    ] {
         let answer = client.post(&format!("/midjourney/{name}"), json!({})).await;
         assert_refused(&answer, 400, "api_not_implemented");
     }
@@ -199,7 +206,13 @@ async fn moderated_words_are_forbidden_and_can_be_chosen() {
         403,
         "forbidden",
     );
-    assert_eq!(client.imagine(json!({ "prompt": "much gore" })).await.status, 200);
+    assert_eq!(
+        client
+            .imagine(json!({ "prompt": "much gore" }))
+            .await
+            .status,
+        200
+    );
     assert_eq!(client.emulator.ledger().started, 1);
 }
 
@@ -229,7 +242,10 @@ async fn an_empty_balance_is_used_up_and_only_success_is_charged() {
     assert_eq!((ledger.started, ledger.succeeded, ledger.failed), (3, 2, 1));
     assert!((ledger.charged - 1.2).abs() < 1e-9, "{}", ledger.charged);
     client.emulator.set_balance(Some(1.0));
-    assert_eq!(client.imagine(json!({ "prompt": "a cat" })).await.status, 200);
+    assert_eq!(
+        client.imagine(json!({ "prompt": "a cat" })).await.status,
+        200
+    );
     assert_refused(&client.imagine(upscale).await, 403, "used_up");
 }
 
@@ -249,7 +265,11 @@ async fn no_more_than_the_limit_are_in_flight() {
         429,
         "too_many_requests",
     );
-    assert!(client.emulator.clock_advance(std::time::Duration::from_secs(60)));
+    assert!(
+        client
+            .emulator
+            .clock_advance(std::time::Duration::from_secs(60))
+    );
     assert_eq!(client.imagine(submission).await.status, 200);
 }
 
@@ -267,7 +287,9 @@ async fn no_more_than_the_limit_are_accepted_in_a_second() {
         429,
         "too_many_requests",
     );
-    client.emulator.clock_advance(std::time::Duration::from_secs(1));
+    client
+        .emulator
+        .clock_advance(std::time::Duration::from_secs(1));
     assert_eq!(client.imagine(submission).await.status, 200);
 }
 
@@ -295,7 +317,9 @@ async fn a_timeout_is_a_504_whose_trace_finds_the_task_that_goes_on() {
         let (answer, ()) = tokio::join!(answer, advance);
         assert_refused(&answer, 504, "timeout");
         let trace_id = answer.json()["trace_id"].clone();
-        client.emulator.clock_advance(std::time::Duration::from_secs(60));
+        client
+            .emulator
+            .clock_advance(std::time::Duration::from_secs(60));
         let record = client
             .tasks(json!({ "action": "retrieve", "trace_id": trace_id }))
             .await
@@ -310,12 +334,19 @@ async fn a_timeout_in_the_middle_of_a_stream_is_a_line_of_its_own() {
     let answer = client.stream(json!({ "prompt": "a cat", "timeout": 20 }));
     let advance = async {
         until(|| client.emulator.state().running == 1).await;
-        client.emulator.clock_advance(std::time::Duration::from_secs(20));
+        client
+            .emulator
+            .clock_advance(std::time::Duration::from_secs(20));
     };
     let (answer, ()) = tokio::join!(answer, advance);
     let lines = answer.lines();
     let (last, frames) = lines.split_last().unwrap();
-    assert!(!frames.is_empty() && frames.iter().all(|frame| frame["progress"].as_u64() < Some(100)));
+    assert!(
+        !frames.is_empty()
+            && frames
+                .iter()
+                .all(|frame| frame["progress"].as_u64() < Some(100))
+    );
     assert_eq!(
         (&last["success"], &last["error"]["code"]),
         (&Value::Bool(false), &json!("timeout"))

@@ -26,16 +26,26 @@ async fn lines_are_spelled_in_every_way() {
         answer.text().to_owned()
     };
     assert_eq!(text("--emulate crlf").await.matches("\r\n").count(), 5);
-    assert_eq!(text("--emulate blank_lines").await.matches("\n\n").count(), 4);
+    assert_eq!(
+        text("--emulate blank_lines").await.matches("\n\n").count(),
+        4
+    );
     assert!(text("--emulate no_final_newline").await.ends_with('}'));
     let all = text("--emulate crlf --emulate blank_lines --emulate no_final_newline").await;
-    assert_eq!((all.matches("\r\n\r\n").count(), all.ends_with('}')), (4, true));
+    assert_eq!(
+        (all.matches("\r\n\r\n").count(), all.ends_with('}')),
+        (4, true)
+    );
 }
 
 #[tokio::test]
 async fn results_are_spelled_in_every_way() {
     let client = Client::start().await;
-    let image = async |fault: &str| answering(&client, &format!("--emulate {fault}")).await.json();
+    let image = async |fault: &str| {
+        answering(&client, &format!("--emulate {fault}"))
+            .await
+            .json()
+    };
     let strings = image("string_numbers").await;
     for name in [
         "progress",
@@ -46,10 +56,20 @@ async fn results_are_spelled_in_every_way() {
     ] {
         assert!(strings[name].is_string(), "{name}");
     }
-    assert_eq!(client.record(&strings["task_id"]).await["response"], strings);
+    assert_eq!(
+        client.record(&strings["task_id"]).await["response"],
+        strings
+    );
     assert!(image("no_sizes").await.get("image_width").is_none());
     let numbers = answering(&client, "--emulate number_ids").await;
-    assert_eq!(numbers.json()["image_id"].as_u64().unwrap().to_string().len(), 19);
+    assert_eq!(
+        numbers.json()["image_id"]
+            .as_u64()
+            .unwrap()
+            .to_string()
+            .len(),
+        19
+    );
     assert!(image("success_missing").await.get("success").is_none());
     assert!(image("no_actions").await.get("actions").is_none());
     assert!(
@@ -140,7 +160,10 @@ async fn tasks_are_late_or_never_there() {
 async fn an_older_service_answers_at_once_and_acknowledges_barely() {
     let client = Client::start().await;
     let body = |fault: &str| json!({ "prompt": format!("a cat --emulate {fault}"), "async": true });
-    assert_eq!(client.imagine(body("no_async")).await.json()["progress"], 100);
+    assert_eq!(
+        client.imagine(body("no_async")).await.json()["progress"],
+        100
+    );
     assert_eq!(client.stream(body("no_async")).await.lines().len(), 5);
     assert_eq!(
         client
@@ -226,9 +249,14 @@ async fn errors_quote_the_token_where_asked() {
             .contains("secret-token")
     );
     client.emulator.add_fault(Fault::QuoteToken);
-    assert!(client.imagine(json!({})).await.message().contains("secret-token"));
-    let body =
-        json!({ "prompt": "a cat --emulate quote_token --emulate fail_task:api_error", "async": true });
+    assert!(
+        client
+            .imagine(json!({}))
+            .await
+            .message()
+            .contains("secret-token")
+    );
+    let body = json!({ "prompt": "a cat --emulate quote_token --emulate fail_task:api_error", "async": true });
     let ack = client.imagine(body).await.json();
     let record = client.record(&ack["task_id"]).await;
     assert!(

@@ -11,7 +11,12 @@ use serde_json::{Value, json};
 use support::Client;
 
 fn members(value: &Value) -> Vec<&str> {
-    let mut members: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut members: Vec<&str> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     // Whether a map keeps its order depends on what else is built with serde_json.
     members.sort_unstable();
     members
@@ -39,7 +44,10 @@ async fn a_record_goes_from_queued_to_drawing_to_done() {
         members(&queued),
         ["created_at", "id", "request", "trace_id", "type"]
     );
-    assert_eq!((&queued["type"], &queued["request"]), (&json!("imagine"), &sent));
+    assert_eq!(
+        (&queued["type"], &queued["request"]),
+        (&json!("imagine"), &sent)
+    );
     assert_eq!(
         (&queued["id"], &queued["trace_id"]),
         (&ack["task_id"], &ack["trace_id"])
@@ -50,7 +58,10 @@ async fn a_record_goes_from_queued_to_drawing_to_done() {
     assert_eq!(drawing["finished_at"], Value::Null);
     assert!(members(&drawing).contains(&"finished_at") && !members(&drawing).contains(&"elapsed"));
     let frame = &drawing["response"];
-    assert_eq!((&frame["success"], &frame["actions"]), (&json!(true), &json!([])));
+    assert_eq!(
+        (&frame["success"], &frame["actions"]),
+        (&json!(true), &json!([]))
+    );
     assert!((1..100).contains(&frame["progress"].as_u64().unwrap()));
 
     client.emulator.clock_advance(Duration::from_secs(20));
@@ -90,8 +101,14 @@ async fn modes_and_upscales_take_their_own_time() {
     client.emulator.clock_advance(Duration::from_secs(30));
     let image_id = client.record(&grid["task_id"]).await["response"]["image_id"].clone();
     for (body, seconds) in [
-        (json!({ "prompt": "a", "mode": "turbo", "async": true }), 15.0),
-        (json!({ "prompt": "a", "mode": "relax", "async": true }), 150.0),
+        (
+            json!({ "prompt": "a", "mode": "turbo", "async": true }),
+            15.0,
+        ),
+        (
+            json!({ "prompt": "a", "mode": "relax", "async": true }),
+            150.0,
+        ),
         (
             json!({ "action": "variation1", "image_id": image_id, "async": true }),
             30.0,
@@ -140,7 +157,10 @@ async fn a_failed_task_says_so_in_the_shape_of_callbacks() {
     let record = client.record(&ack["task_id"]).await;
     assert!(record["finished_at"].is_f64());
     let response = &record["response"];
-    assert_eq!(members(response), ["error", "success", "task_id", "trace_id"]);
+    assert_eq!(
+        members(response),
+        ["error", "success", "task_id", "trace_id"]
+    );
     assert_eq!(
         (&response["success"], &response["error"]["code"]),
         (&json!(false), &json!("forbidden"))
@@ -177,8 +197,12 @@ async fn a_batch_gives_the_ids_asked_for_twelve_at_a_time() {
         (listed(&first), &first["count"]),
         (ids[..12].to_vec(), &json!(15))
     );
-    let rest = batch(json!({ "action": "retrieve_batch", "ids": ids, "offset": 12, "limit": 50 })).await;
-    assert_eq!((listed(&rest), &rest["count"]), (ids[12..].to_vec(), &json!(15)));
+    let rest =
+        batch(json!({ "action": "retrieve_batch", "ids": ids, "offset": 12, "limit": 50 })).await;
+    assert_eq!(
+        (listed(&rest), &rest["count"]),
+        (ids[12..].to_vec(), &json!(15))
+    );
 
     let mixed = json!(["unknown", ids[3], ids[1], ids[3]]);
     let some = batch(json!({ "action": "retrieve_batch", "ids": mixed })).await;

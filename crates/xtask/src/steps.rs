@@ -33,7 +33,13 @@ pub(crate) fn check() -> Result<()> {
             "warnings",
         ]),
     )?;
-    let mut documents = cargo(&["doc", "--workspace", "--all-features", "--no-deps", "--quiet"]);
+    let mut documents = cargo(&[
+        "doc",
+        "--workspace",
+        "--all-features",
+        "--no-deps",
+        "--quiet",
+    ]);
     documents.env("RUSTDOCFLAGS", "--deny warnings");
     run("documents", documents)?;
     let mut licences = Command::new(cargo_deny()?);
@@ -58,7 +64,8 @@ pub(crate) fn bench() -> Result<()> {
 
 fn cargo(arguments: &[&str]) -> Command {
     // Cargo says which cargo started us; the toolchain must not change in between.
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    let mut command =
+        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.args(arguments);
     command
 }
@@ -96,7 +103,9 @@ fn cargo_deny() -> Result<PathBuf> {
             CARGO_DENY,
             "--root",
         ]);
-        install.arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
+        install
+            .arg(&tools)
+            .env("CARGO_TARGET_DIR", tools.join("build"));
         run("cargo-deny, built once (some minutes)", install)?;
     }
     Ok(program)

@@ -92,7 +92,12 @@ pub(crate) struct ClientArgs {
     )]
     pub(crate) poll_interval: Option<Duration>,
     /// Send a paid request again after a 500 `api_error`, which the vendor says is free
-    #[arg(long, global = true, hide_short_help = true, help_heading = "Connection")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Connection"
+    )]
     pub(crate) retry_server_errors: bool,
     /// The proxy for every request [default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY]
     #[arg(

@@ -35,7 +35,12 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "UNITS", value_parser = units, help_heading = "Rules")]
     pub(crate) balance: Option<f64>,
     /// The address to listen on; with another one, other machines may use the API, never its administration
-    #[arg(long, value_name = "IP", default_value = "127.0.0.1", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "IP",
+        default_value = "127.0.0.1",
+        hide_short_help = true
+    )]
     pub(crate) address: IpAddr,
     /// The base of the pictures' URLs, where it is not the address itself
     #[arg(long, value_name = "URL", hide_short_help = true, value_hint = clap::ValueHint::Url)]

@@ -140,7 +140,13 @@ pub(crate) struct OutputArgs {
     #[arg(long, conflicts_with = "json")]
     pub(crate) jsonl: bool,
     /// How to show the picture in the terminal
-    #[arg(long, value_name = "HOW", value_enum, default_value_t, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        default_value_t,
+        hide_short_help = true
+    )]
     pub(crate) preview: PreviewChoice,
     /// Do not show the picture in the terminal
     #[arg(long, conflicts_with = "preview")]

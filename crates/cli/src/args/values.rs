@@ -49,8 +49,14 @@ mod tests {
 
     #[test]
     fn an_extra_field_is_json_or_a_string() {
-        assert_eq!(extra("hold=true"), Ok(("hold".to_owned(), Value::Bool(true))));
-        assert_eq!(extra("style=raw"), Ok(("style".to_owned(), Value::from("raw"))));
+        assert_eq!(
+            extra("hold=true"),
+            Ok(("hold".to_owned(), Value::Bool(true)))
+        );
+        assert_eq!(
+            extra("style=raw"),
+            Ok(("style".to_owned(), Value::from("raw")))
+        );
         assert_eq!(extra("a=b=c"), Ok(("a".to_owned(), Value::from("b=c"))));
         assert!(extra("alone").is_err());
         assert!(extra("=1").is_err());

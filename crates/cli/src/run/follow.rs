@@ -54,10 +54,11 @@ impl Known {
                     "interrupted; the emulator ended with this command, and task {task} with it unless it was finished"
                 ),
             ),
-            (Some(task), _) => {
-                Failure::interrupted(exit, format!("interrupted; task {task} goes on at the service"))
-                    .hint(format!("pick it up with `{}`", explain.pick_up(task)))
-            }
+            (Some(task), _) => Failure::interrupted(
+                exit,
+                format!("interrupted; task {task} goes on at the service"),
+            )
+            .hint(format!("pick it up with `{}`", explain.pick_up(task))),
             (None, true) if !self.is_ours => Failure::interrupted(
                 exit,
                 "interrupted before the service named the task; it may have started it",

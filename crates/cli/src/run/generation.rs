@@ -2,9 +2,8 @@
 //! followed and saved is the same.
 
 use std::io::Read as _;
-use std::time::{Duration, Instant};
 
-use midjourney_imagine::{Client, ImageData, Imagine, Mask, Updates};
+use midjourney_imagine::{Client, ImageData, Imagine, Mask};
 
 use crate::args::{ActArgs, ClientArgs, Command, GenerationArgs, OutputArgs};
 use crate::exit::{Explain, Failure, Result};
@@ -15,11 +14,7 @@ use crate::run::on_runtime;
 use crate::run::save::{self, Place};
 use crate::session::{Session, connection_options};
 use crate::target::Target;
-use crate::terminal::{Screen, Stage};
-
-/// How long the service waits when a request says nothing, and what the client adds for the network and the queue.
-const SERVICE_WAIT: Duration = Duration::from_secs(480);
-const MARGIN: Duration = Duration::from_secs(60);
+use crate::terminal::Screen;
 
 /// A picture to be made, as the command line asks for it.
 pub(super) struct Order {
@@ -63,14 +58,29 @@ impl Order {
                     output: arguments.output,
                 }));
             }
-            Command::Upscale(it) => (it.image, Change::Upscale(it.quadrant), it.generation, it.output),
-            Command::Variation(it) => (it.image, Change::Variation(it.quadrant), it.generation, it.output),
+            Command::Upscale(it) => (
+                it.image,
+                Change::Upscale(it.quadrant),
+                it.generation,
+                it.output,
+            ),
+            Command::Variation(it) => (
+                it.image,
+                Change::Variation(it.quadrant),
+                it.generation,
+                it.output,
+            ),
             Command::Reroll(it) => (it.image, Change::Reroll, it.generation, it.output),
             Command::ZoomOut(it) => {
                 let factor = if it.factor == "2" { 2.0 } else { 1.5 };
                 (it.image, Change::ZoomOut(factor), it.generation, it.output)
             }
-            Command::Pan(it) => (it.image, Change::Pan(it.direction), it.generation, it.output),
+            Command::Pan(it) => (
+                it.image,
+                Change::Pan(it.direction),
+                it.generation,
+                it.output,
+            ),
             Command::Act(it) => {
                 let ActArgs {
                     image,
@@ -80,7 +90,16 @@ impl Order {
                     generation,
                     output,
                 } = it;
-                (image, Change::Act { action, mask, prompt }, generation, output)
+                (
+                    image,
+                    Change::Act {
+                        action,
+                        mask,
+                        prompt,
+                    },
+                    generation,
+                    output,
+                )
             }
             Command::Task(_) | Command::Emulator(_) | Command::Completions(_) => return Ok(None),
         };
@@ -120,9 +139,6 @@ pub(super) fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result
         subject: &subject,
         parts,
     };
-    let limit = options
-        .deadline
-        .unwrap_or_else(|| generation.timeout.unwrap_or(SERVICE_WAIT).saturating_add(MARGIN));
     let work = async {
         if generation.submit {
             return submit(imagine, &output, &known, &explain, screen).await;
@@ -132,11 +148,10 @@ pub(super) fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result
         let updates = if generation.stream {
             imagine.stream()
         } else {
-            submitted(imagine, limit, &known, screen)
-                .await
-                .map_err(|error| explain.error(error))?
+            imagine.watch()
         };
-        let update = follow::to_the_end(updates, Shape::of(&output), screen, &known, &explain).await?;
+        let update =
+            follow::to_the_end(updates, Shape::of(&output), screen, &known, &explain).await?;
         save::finish(&update, &place, screen, &explain).await
     };
     on_runtime(async {
@@ -144,24 +159,6 @@ pub(super) fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result
         session.close().await;
         outcome
     })
-}
-
-/// Submits and goes on by looking the task up, all within the limit. The task has a name from the first answer on.
-async fn submitted(
-    imagine: Imagine,
-    limit: Duration,
-    known: &Known,
-    screen: &Screen,
-) -> midjourney_imagine::Result<Updates> {
-    let begun = Instant::now();
-    let task = imagine.submit().await?;
-    known.name(Some(&task.task_id));
-    screen.stage(Stage::Queued);
-    // A deadline of nothing at all would be none.
-    let left = limit
-        .saturating_sub(begun.elapsed())
-        .max(Duration::from_millis(1));
-    Ok(task.stream_within(left))
 }
 
 /// Submits, tells the task's id, and leaves the rest to a later command.
@@ -173,7 +170,10 @@ async fn submit(
     screen: &Screen,
 ) -> Result<()> {
     known.submitting();
-    let task = imagine.submit().await.map_err(|error| explain.error(error))?;
+    let task = imagine
+        .submit()
+        .await
+        .map_err(|error| explain.error(error))?;
     known.name(Some(&task.task_id));
     if output.json {
         print_json(task.data())?;
@@ -202,7 +202,11 @@ fn begin(client: &Client, wish: Wish) -> Result<(Imagine, Subject)> {
                 Change::Reroll => (image.reroll(), "reroll".to_owned()),
                 Change::ZoomOut(factor) => (image.zoom_out(factor), format!("zoom_out_{factor}x")),
                 Change::Pan(direction) => (image.pan(&direction), format!("pan_{direction}")),
-                Change::Act { action, mask, prompt } => {
+                Change::Act {
+                    action,
+                    mask,
+                    prompt,
+                } => {
                     let mut imagine = image.act(&action);
                     if let Some(mask) = mask {
                         imagine = imagine.mask(read_mask(&mask)?);
@@ -268,11 +272,14 @@ fn source(image: &str) -> Result<ImageData> {
         .last()
         .ok_or_else(|| Failure::usage("stdin is empty, and a picture's JSON is wanted"))?
         .map_err(|error| Failure::usage(format!("what stdin holds is no JSON: {error}")))?;
-    let image: ImageData = serde_json::from_str(last.get())
-        .map_err(|error| Failure::usage(format!("what stdin holds is no picture's JSON: {error}")))?;
+    let image: ImageData = serde_json::from_str(last.get()).map_err(|error| {
+        Failure::usage(format!("what stdin holds is no picture's JSON: {error}"))
+    })?;
     if image.image_id.is_empty() {
         return Err(if image.extra.contains_key("error") {
-            Failure::usage("stdin holds an error in the place of a picture; the command before failed")
+            Failure::usage(
+                "stdin holds an error in the place of a picture; the command before failed",
+            )
         } else {
             Failure::usage("what stdin holds has no image_id")
         });

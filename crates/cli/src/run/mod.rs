@@ -54,7 +54,9 @@ fn output_of(command: &Command) -> Option<&OutputArgs> {
 }
 
 fn carry_out(arguments: Arguments, screen: &Screen) -> Result<()> {
-    let Arguments { command, client, .. } = arguments;
+    let Arguments {
+        command, client, ..
+    } = arguments;
     match command {
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Emulator(arguments) => emulator::run(arguments, screen),

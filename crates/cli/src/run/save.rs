@@ -55,7 +55,13 @@ pub(super) async fn finish(
 /// What the picture is called, and one thing that can be done with it.
 fn next_step(image: &ImageData, explain: &Explain) -> String {
     let id = quote(&image.image_id);
-    let offers = |action: &str| image.actions.iter().flatten().any(|offered| offered == action);
+    let offers = |action: &str| {
+        image
+            .actions
+            .iter()
+            .flatten()
+            .any(|offered| offered == action)
+    };
     let command = if offers("upscale1") {
         format!("mj upscale {id} 1")
     } else if offers("zoom_out_2x") {
@@ -69,7 +75,10 @@ fn next_step(image: &ImageData, explain: &Explain) -> String {
     let size = size
         .map(|(width, height)| format!(", {width}×{height}"))
         .unwrap_or_default();
-    format!("image {id}{size}; go on with `{command}{}`", explain.connection)
+    format!(
+        "image {id}{size}; go on with `{command}{}`",
+        explain.connection
+    )
 }
 
 /// The files that were written, and why the picture itself was not.
@@ -100,14 +109,29 @@ async fn save(
         }
     }
     if place.parts {
-        let count = image.sub_image_urls.as_deref().unwrap_or_default().len().min(4);
+        let count = image
+            .sub_image_urls
+            .as_deref()
+            .unwrap_or_default()
+            .len()
+            .min(4);
         if count == 0 {
             screen.warn("the service sent no sub-images; the grid is saved");
         }
         for part in (1..=4).take(count) {
-            match to_file(image, &numbered(&path, part), Some(part), place.output.force).await {
+            match to_file(
+                image,
+                &numbered(&path, part),
+                Some(part),
+                place.output.force,
+            )
+            .await
+            {
                 Ok(path) => saved.push(path),
-                Err(error) => screen.warn(&format!("sub-image {part} is not saved: {}", error.message())),
+                Err(error) => screen.warn(&format!(
+                    "sub-image {part} is not saved: {}",
+                    error.message()
+                )),
             }
         }
     }

@@ -30,7 +30,11 @@ pub(super) fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Screen) -
     let work = async {
         let found = match (&arguments.id, &arguments.trace) {
             (Some(id), _) => client.task(id).await,
-            (None, trace) => client.task_by_trace(trace.as_deref().unwrap_or_default()).await,
+            (None, trace) => {
+                client
+                    .task_by_trace(trace.as_deref().unwrap_or_default())
+                    .await
+            }
         };
         let task = found.map_err(|error| explain.error(error))?;
         known.name(Some(&task.task_id));
@@ -38,7 +42,8 @@ pub(super) fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Screen) -
             return show(&task, output.json, &explain);
         }
         screen.begin();
-        let update = follow::to_the_end(task.stream(), Shape::of(output), screen, &known, &explain).await?;
+        let update =
+            follow::to_the_end(task.stream(), Shape::of(output), screen, &known, &explain).await?;
         if target == Target::Nowhere && Shape::of(output) == Shape::Plain {
             screen.end();
             let task = client
@@ -87,7 +92,8 @@ fn now() -> f64 {
 /// A task for people: a line for each thing that is known of it.
 fn describe(task: &TaskData, explain: &Explain, now: f64) -> String {
     let mut lines = Vec::new();
-    let mut line = |name: &str, value: &str| lines.push(format!("{name:<9} {}\n", printable(value)));
+    let mut line =
+        |name: &str, value: &str| lines.push(format!("{name:<9} {}\n", printable(value)));
     line("task", &task.task_id);
     let state = match task.state {
         TaskState::Pending => "waiting for its turn".to_owned(),
@@ -97,7 +103,10 @@ fn describe(task: &TaskData, explain: &Explain, now: f64) -> String {
     };
     line("state", &state);
     if let Some(error) = &task.error {
-        let code = error.code().map(|code| format!("{code}: ")).unwrap_or_default();
+        let code = error
+            .code()
+            .map(|code| format!("{code}: "))
+            .unwrap_or_default();
         line("reason", &format!("{code}{}", error.message()));
     }
     if let Some(created) = task.created_at {

@@ -73,8 +73,8 @@ fn fit(picture: (u32, u32), room: Cells, cell: (u16, u16)) -> Option<Cells> {
     if width < 1.0 || height < 1.0 || room.rows == 0 || room.columns == 0 {
         return None;
     }
-    let scale =
-        (f64::from(room.columns) * cell_width / width).min(f64::from(room.rows) * cell_height / height);
+    let scale = (f64::from(room.columns) * cell_width / width)
+        .min(f64::from(room.rows) * cell_height / height);
     let cells = |length: f64, most: u16| {
         #[expect(
             clippy::cast_possible_truncation,
@@ -209,7 +209,9 @@ fn nearest_of_256(colour: [u8; 3]) -> u8 {
     let cube = [red, green, blue].map(|index| LEVELS[usize::from(index)]);
     let mean = colour.iter().map(|value| u32::from(*value)).sum::<u32>() / 3;
     // 24 greys, from 8 in steps of 10.
-    let step = u8::try_from(mean.saturating_sub(3) / 10).unwrap_or(23).min(23);
+    let step = u8::try_from(mean.saturating_sub(3) / 10)
+        .unwrap_or(23)
+        .min(23);
     let grey = 8 + 10 * step;
     if distance([grey; 3]) < distance(cube) {
         232 + step
@@ -255,18 +257,31 @@ mod tests {
         );
         assert_eq!(
             fit((4000, 500), ROOM, USUAL_CELL),
-            Some(Cells { rows: 5, columns: 80 })
+            Some(Cells {
+                rows: 5,
+                columns: 80
+            })
         );
         assert_eq!(
             fit((500, 4000), ROOM, USUAL_CELL),
-            Some(Cells { rows: 20, columns: 5 })
+            Some(Cells {
+                rows: 20,
+                columns: 5
+            })
         );
         assert_eq!(fit((0, 10), ROOM, USUAL_CELL), None);
     }
 
     #[test]
     fn blocks_hold_two_pixels_to_a_cell() {
-        let codes = blocks(&picture(2, 4), Cells { rows: 2, columns: 2 }, true);
+        let codes = blocks(
+            &picture(2, 4),
+            Cells {
+                rows: 2,
+                columns: 2,
+            },
+            true,
+        );
         let yellow_over_yellow = "\x1b[38;2;255;255;0m\x1b[48;2;255;255;0m▀";
         assert!(codes.starts_with(yellow_over_yellow), "{codes:?}");
         assert_eq!(codes.matches('▀').count(), 4);
@@ -288,7 +303,13 @@ mod tests {
 
     #[test]
     fn kitty_gets_chunks_and_the_last_one_says_so() {
-        let codes = kitty(&[7; 10_000], Cells { rows: 3, columns: 6 });
+        let codes = kitty(
+            &[7; 10_000],
+            Cells {
+                rows: 3,
+                columns: 6,
+            },
+        );
         let sequences: Vec<&str> = codes.split_inclusive("\x1b\\").collect();
         assert!(sequences[0].contains("a=d"));
         assert!(sequences[1].starts_with("\x1b_Ga=T,f=100,") && sequences[1].contains("c=6,r=3"));

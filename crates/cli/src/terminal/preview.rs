@@ -93,10 +93,15 @@ impl Preview {
 }
 
 /// What the terminal says that it is. It is not asked: a question that stays unanswered would cost the user's keys.
-fn detect(variable: &impl Fn(&str) -> String, has_colour: bool, has_pixels: bool) -> Option<Protocol> {
+fn detect(
+    variable: &impl Fn(&str) -> String,
+    has_colour: bool,
+    has_pixels: bool,
+) -> Option<Protocol> {
     let term = variable("TERM");
     let program = variable("TERM_PROGRAM");
-    let is_inside = !variable("TMUX").is_empty() || term.starts_with("tmux") || term.starts_with("screen");
+    let is_inside =
+        !variable("TMUX").is_empty() || term.starts_with("tmux") || term.starts_with("screen");
     // Multiplexers keep the variables of the terminal around them, but not its pictures.
     if !is_inside {
         if !variable("KITTY_WINDOW_ID").is_empty()
@@ -158,7 +163,11 @@ fn size_of_cell() -> Option<(u16, u16)> {
 mod tests {
     use super::*;
 
-    fn detected(variables: &[(&str, &str)], has_colour: bool, has_pixels: bool) -> Option<Protocol> {
+    fn detected(
+        variables: &[(&str, &str)],
+        has_colour: bool,
+        has_pixels: bool,
+    ) -> Option<Protocol> {
         let variable = |name: &str| {
             variables
                 .iter()
@@ -181,7 +190,10 @@ mod tests {
             detected(&[("TERM_PROGRAM", "WezTerm")], true, false),
             Some(Protocol::Iterm)
         );
-        assert_eq!(detected(&[("TERM", "foot")], true, true), Some(Protocol::Sixel));
+        assert_eq!(
+            detected(&[("TERM", "foot")], true, true),
+            Some(Protocol::Sixel)
+        );
         assert_eq!(
             detected(&[("TERM", "foot"), ("COLORTERM", "truecolor")], true, false),
             Some(Protocol::Blocks)
@@ -220,7 +232,10 @@ mod tests {
         };
         let picture = Encoded {
             codes: "picture".to_owned(),
-            size: Cells { rows: 3, columns: 6 },
+            size: Cells {
+                rows: 3,
+                columns: 6,
+            },
         };
         let first = preview.frame(&picture);
         assert!(first.contains("\n\n\n\x1b[3A"), "{first:?}");

@@ -125,7 +125,8 @@ fn the_server_says_where_it_is_serves_and_stops_cleanly() {
         run("bad").failed(3);
         run("good").done();
         run("good2").failed(3);
-        rustix::process::kill_process(rustix::process::Pid::from_child(&server), signal).expect("a signal");
+        rustix::process::kill_process(rustix::process::Pid::from_child(&server), signal)
+            .expect("a signal");
         let run = Run::from(server.wait_with_output().expect("it ends"));
         assert_eq!((run.exit, run.stderr.as_str()), (0, ""), "{name}");
         line.clear();

@@ -18,15 +18,21 @@ fn done_is_0() {
 #[test]
 fn another_failure_is_1() {
     let bench = Bench::new();
-    bench.emulator.add_fault(Fault::Refuse("bad_request".to_owned()));
+    bench
+        .emulator
+        .add_fault(Fault::Refuse("bad_request".to_owned()));
     imagine(&bench, &[]).failed(1);
-    bench.emulator.add_fault(Fault::Refuse("disabled".to_owned()));
+    bench
+        .emulator
+        .add_fault(Fault::Refuse("disabled".to_owned()));
     imagine(&bench, &[]).failed(1);
     bench
         .run(&["task", "no-such-task"])
         .failed(1)
         .says("knows no such task");
-    bench.emulator.add_fault(Fault::FailTask("api_error".to_owned()));
+    bench
+        .emulator
+        .add_fault(Fault::FailTask("api_error".to_owned()));
     imagine(&bench, &[])
         .failed(1)
         .says("hint: see its record with `mj task ");
@@ -72,9 +78,20 @@ fn usage_is_2() {
     usage(&["imagine", "A cat", "--base-url", "ftp://example.com"]).says("`base_url`");
     usage(&["imagine", "A cat", "--extra", "mode=\"fast\""]).says("has an option of its own");
     usage(&["act", "121", "variation_region"]).says("`mask`");
-    usage(&["act", "121", "variation_region", "--mask", "no-such-file.png"]).says("no-such-file.png");
+    usage(&[
+        "act",
+        "121",
+        "variation_region",
+        "--mask",
+        "no-such-file.png",
+    ])
+    .says("no-such-file.png");
     usage(&["task"]);
-    assert_eq!(bench.emulator.ledger().submissions, 0, "nothing of this was sent");
+    assert_eq!(
+        bench.emulator.ledger().submissions,
+        0,
+        "nothing of this was sent"
+    );
 }
 
 #[test]
@@ -131,7 +148,10 @@ fn an_empty_balance_is_4() {
         ..Limits::default()
     };
     let bench = Bench::with(Emulator::builder().limits(limits));
-    imagine(&bench, &[]).failed(4).says("used_up").says("not charged");
+    imagine(&bench, &[])
+        .failed(4)
+        .says("used_up")
+        .says("not charged");
 }
 
 #[test]
@@ -164,7 +184,9 @@ fn a_deadline_is_7_and_names_the_command_that_picks_the_task_up() {
     let run = imagine(&bench, &["--deadline", "0.3"]).failed(7);
     let ledger = bench.emulator.ledger();
     let task = &ledger.entries[0].task_id;
-    let run = run.says(&format!("hint: pick it up with `mj task {task} -o cat.png`"));
+    let run = run.says(&format!(
+        "hint: pick it up with `mj task {task} -o cat.png`"
+    ));
     assert!(!run.stderr.contains("a-secret-token"));
     assert_eq!(ledger.started, 1);
 }
@@ -172,7 +194,9 @@ fn a_deadline_is_7_and_names_the_command_that_picks_the_task_up() {
 #[test]
 fn a_service_that_gives_up_is_7() {
     let bench = Bench::new();
-    bench.emulator.add_fault(Fault::Refuse("timeout".to_owned()));
+    bench
+        .emulator
+        .add_fault(Fault::Refuse("timeout".to_owned()));
     imagine(&bench, &[]).failed(7).says("not sent again");
 }
 
@@ -180,7 +204,9 @@ fn a_service_that_gives_up_is_7() {
 fn an_unknown_outcome_is_8_and_is_not_sent_again() {
     let bench = Bench::new();
     bench.emulator.add_fault(Fault::DropAfterAccept);
-    imagine(&bench, &[]).failed(8).says("hint: it is not sent again");
+    imagine(&bench, &[])
+        .failed(8)
+        .says("hint: it is not sent again");
     assert_eq!(bench.emulator.ledger().submissions, 1);
     bench.emulator.add_fault(Fault::Html502);
     imagine(&bench, &[]).failed(8);

@@ -42,15 +42,21 @@ fn the_error_names_the_task_and_the_command_that_picks_it_up() {
         );
         let run = run
             .failed(exit)
-            .says(&format!("error: interrupted; task {task} goes on at the service"))
-            .says(&format!("hint: pick it up with `mj task {task} -o 'my cat.png'`"));
+            .says(&format!(
+                "error: interrupted; task {task} goes on at the service"
+            ))
+            .says(&format!(
+                "hint: pick it up with `mj task {task} -o 'my cat.png'`"
+            ));
         let told: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
         assert_eq!(told["error"]["kind"], "interrupted");
         assert_eq!(told["error"]["task_id"], task.as_str());
         assert!(bench.files().is_empty());
 
         // And so it does.
-        bench.emulator.clock_advance(std::time::Duration::from_secs(3600));
+        bench
+            .emulator
+            .clock_advance(std::time::Duration::from_secs(3600));
         bench.run(&["task", &task, "-o", "my cat.png"]).done();
         assert_eq!(bench.files(), ["my cat.png"]);
         assert_eq!(bench.emulator.ledger().started, 1);

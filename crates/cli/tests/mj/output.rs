@@ -58,9 +58,22 @@ fn json_is_one_object_and_saves_only_where_it_is_told_to() {
 fn json_lines_are_one_object_per_update_and_exactly_the_last_is_done() {
     let bench = Bench::new();
     for how in ["--jsonl", "--stream"] {
-        let run = bench.run(&["imagine", "A cat", "--jsonl", "-o", how.trim_start_matches('-')]);
+        let run = bench.run(&[
+            "imagine",
+            "A cat",
+            "--jsonl",
+            "-o",
+            how.trim_start_matches('-'),
+        ]);
         let run = if how == "--stream" {
-            bench.run(&["imagine", "A cat", "--jsonl", "--stream", "-o", "streamed.png"])
+            bench.run(&[
+                "imagine",
+                "A cat",
+                "--jsonl",
+                "--stream",
+                "-o",
+                "streamed.png",
+            ])
         } else {
             run
         };
@@ -107,7 +120,10 @@ fn what_exists_is_refused_before_anything_is_submitted() {
     refused(&["imagine", "A cat", "-o", "cat.png"], "cat.png exists");
     refused(&["imagine", "A cat", "-o", "cat"], "cat.png exists");
     refused(&["imagine", "A cat", "-o", "cat.png/"], "it is no folder");
-    refused(&["imagine", "A cat", "-o", "cat.png/dog.png"], "it is no folder");
+    refused(
+        &["imagine", "A cat", "-o", "cat.png/dog.png"],
+        "it is no folder",
+    );
     refused(
         &["imagine", "A cat", "-o", "cat.jpg"],
         "the service's pictures are PNG",
@@ -124,7 +140,10 @@ fn what_exists_is_refused_before_anything_is_submitted() {
     );
     let ledger = bench.emulator.ledger();
     assert_eq!((ledger.submissions, ledger.started), (0, 0));
-    assert_eq!(std::fs::read(bench.path("cat.png")).expect("the file"), b"mine");
+    assert_eq!(
+        std::fs::read(bench.path("cat.png")).expect("the file"),
+        b"mine"
+    );
     assert_eq!(
         bench.files(),
         ["cat.png", "dog-4.png"],
@@ -178,7 +197,9 @@ fn a_picture_that_cannot_be_fetched_is_told_with_the_command_that_picks_it_up() 
         Some(19),
         "what was paid for is told"
     );
-    run.says(&format!("hint: pick it up with `mj task {task} -o cat.png`"));
+    run.says(&format!(
+        "hint: pick it up with `mj task {task} -o cat.png`"
+    ));
 
     bench.emulator.clear_faults();
     bench.run(&["task", &task, "-o", "cat.png"]).done();
@@ -192,11 +213,24 @@ fn the_parts_of_a_grid_are_saved_beside_it() {
     let run = bench
         .run(&["imagine", "A cat", "--split-images", "-o", "cat.png"])
         .done();
-    let names = ["cat.png", "cat-1.png", "cat-2.png", "cat-3.png", "cat-4.png"];
+    let names = [
+        "cat.png",
+        "cat-1.png",
+        "cat-2.png",
+        "cat-3.png",
+        "cat-4.png",
+    ];
     assert_eq!(run.stdout.lines().collect::<Vec<_>>(), names);
     assert_eq!(png_size(&bench.path("cat-3.png")), (1024, 1024));
     let image = bench
-        .run(&["imagine", "A dog", "--split-images", "-o", "dog.png", "--json"])
+        .run(&[
+            "imagine",
+            "A dog",
+            "--split-images",
+            "-o",
+            "dog.png",
+            "--json",
+        ])
         .done()
         .json();
     assert_eq!(image["saved"].as_array().map(Vec::len), Some(5));
@@ -268,7 +302,9 @@ fn one_command_feeds_the_next() {
         .failed(2)
         .says("the command before failed");
     feed("", &["reroll", "-"]).failed(2).says("stdin is empty");
-    feed("cat.png\n", &["reroll", "-"]).failed(2).says("no JSON");
+    feed("cat.png\n", &["reroll", "-"])
+        .failed(2)
+        .says("no JSON");
     assert_eq!(
         bench.emulator.ledger().started,
         started,

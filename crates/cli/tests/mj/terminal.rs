@@ -76,7 +76,10 @@ fn the_wait_is_visible_and_stdout_stays_clean() {
     );
     assert_eq!(stdout, "cat.png\n");
     assert!(seen.contains("drawing"), "the bar: {seen:?}");
-    assert!(seen.contains("\x1b[38;2;"), "the preview in colour: {seen:?}");
+    assert!(
+        seen.contains("\x1b[38;2;"),
+        "the preview in colour: {seen:?}"
+    );
     let pictures = seen.matches("\x1b[?2026h").count();
     assert!(pictures >= 2, "previews, then the picture: {pictures}");
     assert_eq!(
@@ -120,7 +123,15 @@ fn every_way_to_show_a_picture_is_there() {
         ("sixel", "\x1bP"),
         ("blocks", "\x1b[38;5;"),
     ] {
-        let arguments = ["imagine", "A cat", "-o", "cat.png", "--force", "--preview", how];
+        let arguments = [
+            "imagine",
+            "A cat",
+            "-o",
+            "cat.png",
+            "--force",
+            "--preview",
+            how,
+        ];
         let seen = watched(bench.mj().args(arguments)).1;
         assert!(seen.contains(code), "{how}");
     }
@@ -132,11 +143,12 @@ fn errors_are_coloured_and_keep_control_characters_to_themselves() {
     let seen = watched(bench.mj().args(["imagine", "gore"])).1;
     assert!(seen.contains("\x1b[1m\x1b[31merror:\x1b[0m "), "{seen:?}");
     assert!(seen.contains("\x1b[1m\x1b[36mhint:\x1b[0m "), "{seen:?}");
-    let seen = watched(
-        bench
-            .mj()
-            .args(["imagine", "A cat", "-o", "no\x1b]0;title\x07/../cat.jpg"]),
-    )
-    .1;
+    let seen =
+        watched(
+            bench
+                .mj()
+                .args(["imagine", "A cat", "-o", "no\x1b]0;title\x07/../cat.jpg"]),
+        )
+        .1;
     assert!(!seen.contains('\x07'), "{seen:?}");
 }

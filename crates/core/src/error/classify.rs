@@ -36,8 +36,10 @@ impl Complaint {
         complaint.code = complaint.code.or_else(|| fields.text("code"));
         complaint.message = complaint.message.or_else(|| loose_message(fields));
         complaint.add_identifiers(fields);
-        (complaint.code.is_some() || complaint.message.is_some() || fields.boolean("success") == Some(false))
-            .then_some(complaint)
+        (complaint.code.is_some()
+            || complaint.message.is_some()
+            || fields.boolean("success") == Some(false))
+        .then_some(complaint)
     }
 
     fn from_error_member(fields: &Fields) -> Option<Self> {
@@ -83,7 +85,9 @@ impl Complaint {
         };
         let task_id = self.task_id.clone().or_else(|| task_id.map(str::to_owned));
         let accepted = task_id.is_some() || kind.may_have_been_accepted();
-        self.into_error(kind, token).with_task(task_id).accepted(accepted)
+        self.into_error(kind, token)
+            .with_task(task_id)
+            .accepted(accepted)
     }
 
     fn into_error(self, kind: ErrorKind, token: &Token) -> Error {

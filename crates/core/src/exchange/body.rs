@@ -61,6 +61,10 @@ impl http_body::Body for Body {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.content.as_ref().map_or(0, |content| content.len() as u64))
+        SizeHint::with_exact(
+            self.content
+                .as_ref()
+                .map_or(0, |content| content.len() as u64),
+        )
     }
 }

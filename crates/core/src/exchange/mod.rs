@@ -98,15 +98,29 @@ impl Exchange {
     }
 
     /// One try of a call that costs nothing; its answer is a JSON object.
-    pub(crate) async fn ask_once(&self, settings: &Settings, path: &str, question: &Bytes) -> Result<Fields> {
+    pub(crate) async fn ask_once(
+        &self,
+        settings: &Settings,
+        path: &str,
+        question: &Bytes,
+    ) -> Result<Fields> {
         let exchange = async {
             let reply = self
-                .post(settings, path, Accept::Json, question.clone(), &Sent::default())
+                .post(
+                    settings,
+                    path,
+                    Accept::Json,
+                    question.clone(),
+                    &Sent::default(),
+                )
                 .await?;
             match reply {
                 Ok(reply) if reply.is_success() => reply.object(&settings.token).await,
                 Ok(reply) => Err(reply.into_error(&settings.token).await),
-                Err(Lost { sent: false, reason }) => Err(Error::new(ErrorKind::NotSent, not_sent(&reason))),
+                Err(Lost {
+                    sent: false,
+                    reason,
+                }) => Err(Error::new(ErrorKind::NotSent, not_sent(&reason))),
                 Err(Lost { sent: true, reason }) => Err(Error::new(
                     ErrorKind::OutcomeUnknown,
                     format!("the look-up was not answered: {reason}"),
@@ -116,7 +130,10 @@ impl Exchange {
         let answer = timeout(FREE_CALL, exchange).await.unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorKind::OutcomeUnknown,
-                format!("the look-up was not answered within {} s", FREE_CALL.as_secs()),
+                format!(
+                    "the look-up was not answered within {} s",
+                    FREE_CALL.as_secs()
+                ),
             ))
         });
         answer.map_err(|error| {

@@ -96,7 +96,9 @@ impl Reply {
             .and_then(|fields| Complaint::in_error_body(&fields));
         let trace_id = self.trace_id.map(|trace_id| token.strike_out(&trace_id));
         let error = match (self.status, complaint) {
-            (_, Some(complaint)) if self.status >= 400 => complaint.into_http_error(self.status, token),
+            (_, Some(complaint)) if self.status >= 400 => {
+                complaint.into_http_error(self.status, token)
+            }
             // A refusal is one whatever its body says; a gateway's page is no word on what became of the request.
             (400..500, None) => Complaint::default().into_http_error(self.status, token),
             (300..400, _) => Error::new(
@@ -113,7 +115,9 @@ impl Reply {
             )
             .with_status(self.status),
         };
-        error.with_trace(trace_id).with_retry_after(self.retry_after)
+        error
+            .with_trace(trace_id)
+            .with_retry_after(self.retry_after)
     }
 
     /// The frames of a successful answer, which may be a single object.
@@ -191,7 +195,12 @@ impl Frames {
         match self.lines.next_line() {
             Ok(Some(line)) => return self.take_line(&line, None),
             Ok(None) => {}
-            Err(TooLong) => return self.end(Some(format!("a line is longer than {MAX_LINE} bytes")), None),
+            Err(TooLong) => {
+                return self.end(
+                    Some(format!("a line is longer than {MAX_LINE} bytes")),
+                    None,
+                );
+            }
         }
         match self.body.chunk().await {
             Ok(Some(chunk)) => self.lines.push(&chunk),
@@ -288,7 +297,10 @@ impl BodyReader {
         loop {
             match self.chunk().await {
                 Ok(Some(chunk)) if content.len() + chunk.len() > limit => {
-                    return (content.freeze(), Some(format!("it is longer than {limit} bytes")));
+                    return (
+                        content.freeze(),
+                        Some(format!("it is longer than {limit} bytes")),
+                    );
                 }
                 Ok(Some(chunk)) => content.extend_from_slice(&chunk),
                 Ok(None) => return (content.freeze(), None),

@@ -20,7 +20,9 @@ impl Backoff {
     }
 
     pub(crate) fn next(&mut self, retry_after: Option<Duration>) -> Duration {
-        let ceiling = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
+        let ceiling = FIRST
+            .saturating_mul(1 << self.failures.min(10))
+            .min(LONGEST);
         self.failures += 1;
         retry_after.unwrap_or_else(|| ceiling.mul_f64(fastrand::f64()))
     }
@@ -57,7 +59,12 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_seconds_and_as_a_date() {
-        let read = |text: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]));
+        let read = |text: &str| {
+            retry_after(&HeaderMap::from_iter([(
+                RETRY_AFTER,
+                text.parse().unwrap(),
+            )]))
+        };
         assert_eq!(read("7"), Some(Duration::from_secs(7)));
         assert_eq!(read("0.5"), Some(Duration::from_millis(500)));
         assert_eq!(read("-1"), None);

@@ -44,8 +44,11 @@ pub(crate) fn config(ca_certificates: Option<&[u8]>) -> Result<ClientConfig> {
             return Err(mistake("it holds no certificate".to_owned()));
         }
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::new(ErrorKind::Config, format!("TLS cannot be set up: {error}")))?;
+    let config =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| {
+                Error::new(ErrorKind::Config, format!("TLS cannot be set up: {error}"))
+            })?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }

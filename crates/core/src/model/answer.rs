@@ -80,6 +80,7 @@ pub(crate) fn named_task(truncated: &[u8]) -> Option<String> {
 
     let mut task_id = None;
     // The error is the point: the object is known to be broken, and what was read before the break is kept.
-    let _broken = serde_json::Deserializer::from_slice(truncated).deserialize_map(TaskId(&mut task_id));
+    let _broken =
+        serde_json::Deserializer::from_slice(truncated).deserialize_map(TaskId(&mut task_id));
     task_id.filter(|task_id| !task_id.is_empty())
 }

@@ -55,7 +55,10 @@ impl Fields {
     /// A finite number, or a string that holds one.
     pub(crate) fn number(&self, name: &str) -> Option<f64> {
         let text = self.text(name)?;
-        text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
     }
 
     /// Seconds since 1970: a number, a string that holds one, or an ISO date as older records carry them.

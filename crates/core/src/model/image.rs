@@ -112,7 +112,10 @@ impl ImageData {
     /// When the picture's signed URL ends, by the URL's own `ex` parameter. A hint: hosts have served longer.
     #[must_use]
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
-        let url = self.raw_image_url.as_deref().or(self.image_url.as_deref())?;
+        let url = self
+            .raw_image_url
+            .as_deref()
+            .or(self.image_url.as_deref())?;
         let url = url::Url::parse(url).ok()?;
         let (_, seconds) = url.query_pairs().find(|(name, _)| name == "ex")?;
         jiff::Timestamp::from_second(i64::from_str_radix(&seconds, 16).ok()?).ok()
@@ -166,8 +169,8 @@ impl fmt::Debug for ImageData {
         if let Some(progress) = self.progress {
             shown.field("progress", &progress);
         }
-        if let Some(size) =
-            size(self.raw_image_width, self.raw_image_height).or(size(self.image_width, self.image_height))
+        if let Some(size) = size(self.raw_image_width, self.raw_image_height)
+            .or(size(self.image_width, self.image_height))
         {
             shown.field("size", &format_args!("{size}"));
         }

@@ -105,7 +105,9 @@ impl TaskData {
         task.created_at = fields.time("created_at");
         task.started_at = fields.time("started_at");
         task.finished_at = fields.time("finished_at");
-        task.elapsed = fields.number("elapsed").or_else(|| fields.number("duration"));
+        task.elapsed = fields
+            .number("elapsed")
+            .or_else(|| fields.number("duration"));
         if let Some(Value::Object(request)) = fields.value("request") {
             task.request = request;
         }
@@ -162,8 +164,9 @@ impl TaskData {
                     .insert("response".to_owned(), Value::Object(response.except(&[])));
             }
             _ if finished => {
-                let message =
-                    Some("the task ended without a picture, and the service gave no reason".to_owned());
+                let message = Some(
+                    "the task ended without a picture, and the service gave no reason".to_owned(),
+                );
                 fail(
                     self,
                     Complaint {
@@ -172,7 +175,9 @@ impl TaskData {
                     },
                 );
             }
-            _ if !response.is_empty() || self.started_at.is_some() => self.state = TaskState::Running,
+            _ if !response.is_empty() || self.started_at.is_some() => {
+                self.state = TaskState::Running
+            }
             _ => {}
         }
     }

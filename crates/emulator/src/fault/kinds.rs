@@ -296,7 +296,10 @@ mod tests {
                 format!("{name}:3"),
                 format!("{name}:api_error"),
             ];
-            let faults: Vec<Fault> = candidates.iter().filter_map(|text| text.parse().ok()).collect();
+            let faults: Vec<Fault> = candidates
+                .iter()
+                .filter_map(|text| text.parse().ok())
+                .collect();
             assert!(!faults.is_empty(), "{name}");
             for fault in faults {
                 assert_eq!(fault.to_string().parse(), Ok(fault.clone()));

@@ -119,7 +119,12 @@ impl Rules {
 
     /// Takes the faults that happen to a request of this path, and uses their rules up by one. Of the faults that
     /// decide an exchange alone, only the first is taken: the next request gets the next.
-    pub(crate) fn claim(&self, path: &str, target: Target, applies: impl Fn(&Fault) -> bool) -> Vec<Fault> {
+    pub(crate) fn claim(
+        &self,
+        path: &str,
+        target: Target,
+        applies: impl Fn(&Fault) -> bool,
+    ) -> Vec<Fault> {
         let mut claimed = Vec::new();
         let mut alone = false;
         self.lock().retain_mut(|rule| {
@@ -171,7 +176,11 @@ mod tests {
     #[test]
     fn a_path_beats_the_faults_own_target() {
         let rules = Rules::default();
-        rules.add(FaultRule::once(Fault::Error500).on("/midjourney/tasks").always());
+        rules.add(
+            FaultRule::once(Fault::Error500)
+                .on("/midjourney/tasks")
+                .always(),
+        );
         assert_eq!(claim(&rules, "/midjourney/imagine", Target::Imagine), []);
         for _ in 0..3 {
             assert_eq!(
@@ -187,7 +196,10 @@ mod tests {
     fn rules_read_numbers_and_words_and_refuse_what_they_do_not_know() {
         let read = |text: &str| serde_json::from_str::<FaultRule>(text);
         let rule = read(r#"{"fault":"cut_after_bytes","arg":120,"times":2,"path":"/x"}"#).unwrap();
-        assert_eq!(rule, FaultRule::once(Fault::CutAfterBytes(120)).times(2).on("/x"));
+        assert_eq!(
+            rule,
+            FaultRule::once(Fault::CutAfterBytes(120)).times(2).on("/x")
+        );
         assert_eq!(
             read(r#"{"fault":"crlf","arg":null,"times":0}"#).unwrap(),
             FaultRule::once(Fault::Crlf).always()

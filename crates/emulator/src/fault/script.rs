@@ -71,7 +71,8 @@ impl ScriptedReply {
         ];
         if bodies.iter().filter(|&&given| given).count() > 1 {
             return Err(
-                "only one of `body`, `json`, `lines`, `body_base64` and `chunks` can be given".to_owned(),
+                "only one of `body`, `json`, `lines`, `body_base64` and `chunks` can be given"
+                    .to_owned(),
             );
         }
         let base64 = base64::engine::general_purpose::STANDARD;
@@ -85,7 +86,10 @@ impl ScriptedReply {
         if !self.path.starts_with('/') {
             return Err("`path` must start with `/`".to_owned());
         }
-        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
+        if self
+            .status
+            .is_some_and(|status| !(200..=599).contains(&status))
+        {
             return Err("`status` must be between 200 and 599".to_owned());
         }
         for (name, value) in &self.headers {

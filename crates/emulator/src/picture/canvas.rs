@@ -4,8 +4,8 @@
 //! `tiny-skia` that approximate (dodge, burn) are not used, as their last bit differs between processors.
 
 use tiny_skia::{
-    FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Mask, Paint, Path, PathBuilder, Pixmap, Point,
-    RadialGradient, Rect, Shader, SpreadMode, Stroke, Transform,
+    FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Mask, Paint, Path, PathBuilder,
+    Pixmap, Point, RadialGradient, Rect, Shader, SpreadMode, Stroke, Transform,
 };
 
 use super::{colour::Colour, dice::turn};
@@ -75,7 +75,11 @@ pub(super) fn sheer(colour: Colour, opacity: f32) -> Ink {
 
 /// From the top colour at height `from` to the bottom colour at height `to`.
 pub(super) fn downward(from: f32, top: Colour, to: f32, bottom: Colour) -> Ink {
-    Ink::Linear((0.0, from), (0.0, to), vec![(0.0, top, 1.0), (1.0, bottom, 1.0)])
+    Ink::Linear(
+        (0.0, from),
+        (0.0, to),
+        vec![(0.0, top, 1.0), (1.0, bottom, 1.0)],
+    )
 }
 
 /// A glow that fades to nothing at the radius.
@@ -110,9 +114,13 @@ impl Ink {
         let point = |(x, y): Spot| Point::from_xy(x, y);
         let gradient = match self {
             Self::Flat(tint, opacity) => return Shader::SolidColor(colour(*tint, *opacity)),
-            Self::Linear(from, to, list) => {
-                LinearGradient::new(point(*from), point(*to), stops(list), SpreadMode::Pad, placed)
-            }
+            Self::Linear(from, to, list) => LinearGradient::new(
+                point(*from),
+                point(*to),
+                stops(list),
+                SpreadMode::Pad,
+                placed,
+            ),
             Self::Radial(centre, radius, list) => RadialGradient::new(
                 point(*centre),
                 0.0,
@@ -216,9 +224,23 @@ impl Shape {
         path.line_to(right - radius, top);
         path.cubic_to(right - near, top, right, top + near, right, top + radius);
         path.line_to(right, bottom - radius);
-        path.cubic_to(right, bottom - near, right - near, bottom, right - radius, bottom);
+        path.cubic_to(
+            right,
+            bottom - near,
+            right - near,
+            bottom,
+            right - radius,
+            bottom,
+        );
         path.line_to(left + radius, bottom);
-        path.cubic_to(left + near, bottom, left, bottom - near, left, bottom - radius);
+        path.cubic_to(
+            left + near,
+            bottom,
+            left,
+            bottom - near,
+            left,
+            bottom - radius,
+        );
         path.line_to(left, top + radius);
         path.cubic_to(left, top + near, left + near, top, left + radius, top);
         path.close();
@@ -284,7 +306,8 @@ impl Canvas {
     pub(super) fn new((width, height): (u32, u32), frame: Frame) -> Self {
         let scale = (width as f32 / frame.width(), height as f32 / frame.height());
         Self {
-            pixmap: Pixmap::new(width.max(1), height.max(1)).expect("a picture's sides are within bounds"),
+            pixmap: Pixmap::new(width.max(1), height.max(1))
+                .expect("a picture's sides are within bounds"),
             to_pixels: Transform::from_row(
                 scale.0,
                 0.0,
@@ -306,7 +329,8 @@ impl Canvas {
                 anti_alias: false,
                 ..Paint::default()
             };
-            self.pixmap.fill_rect(all, &paint, Transform::identity(), None);
+            self.pixmap
+                .fill_rect(all, &paint, Transform::identity(), None);
         }
     }
 
@@ -352,8 +376,8 @@ impl Canvas {
             mask.intersect_path(&path, FillRule::Winding, true, self.to_pixels);
             None
         } else {
-            let mut mask =
-                Mask::new(self.pixmap.width(), self.pixmap.height()).expect("a mask as large as the picture");
+            let mut mask = Mask::new(self.pixmap.width(), self.pixmap.height())
+                .expect("a mask as large as the picture");
             mask.fill_path(&path, FillRule::Winding, true, self.to_pixels);
             Some(mask)
         };
@@ -365,7 +389,13 @@ impl Canvas {
     }
 
     /// Draws with (0, 0) at a spot, `scale` times as large, mirrored when the scale's first part is negative.
-    pub(super) fn placed(&mut self, at: Spot, scale: (f32, f32), turns: f32, draw: impl FnOnce(&mut Self)) {
+    pub(super) fn placed(
+        &mut self,
+        at: Spot,
+        scale: (f32, f32),
+        turns: f32,
+        draw: impl FnOnce(&mut Self),
+    ) {
         let outer = self.to_pixels;
         let (cos, sin) = turn(turns);
         self.to_pixels = outer

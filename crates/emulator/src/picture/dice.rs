@@ -29,7 +29,8 @@ pub(super) fn hash(text: &str) -> u64 {
 /// Two seeds made one; not symmetric.
 pub(super) fn mix(seed: u64, other: u64) -> u64 {
     // The finalizer of SplitMix64: each bit of the input moves each bit of the output.
-    let mut mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ other.wrapping_add(0x632b_e59b_d9b4_e019);
+    let mut mixed =
+        seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ other.wrapping_add(0x632b_e59b_d9b4_e019);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
@@ -128,7 +129,11 @@ impl Dice {
         let start = self.redrawn(first, name, count);
         // A stride without a common divisor visits all before it repeats one.
         let stride = [1, 1, 3, 5][(first >> 60) as usize % 4];
-        let stride = if count.is_multiple_of(stride) { 1 } else { stride };
+        let stride = if count.is_multiple_of(stride) {
+            1
+        } else {
+            stride
+        };
         (start + self.slot * stride) % count
     }
 
@@ -168,8 +173,8 @@ pub(super) fn noise2(seed: u64, x: f32, y: f32) -> f32 {
     let (column, row) = (x.floor(), y.floor());
     let (right, down) = (smooth(x - column), smooth(y - row));
     let knot = |dx: i64, dy: i64| {
-        let key =
-            (column as i64 + dx).wrapping_mul(0x1_0000_0001) ^ (row as i64 + dy).wrapping_mul(0x85eb_ca6b);
+        let key = (column as i64 + dx).wrapping_mul(0x1_0000_0001)
+            ^ (row as i64 + dy).wrapping_mul(0x85eb_ca6b);
         unit(mix(seed, key as u64)) * 2.0 - 1.0
     };
     let along = |dy| {
@@ -201,5 +206,7 @@ fn sine(turns: f32) -> f32 {
     }
     let angle = part * std::f32::consts::TAU;
     let square = angle * angle;
-    angle * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0))))
+    angle
+        * (1.0
+            - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0))))
 }

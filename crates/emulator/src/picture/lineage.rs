@@ -126,7 +126,11 @@ impl Plate {
         };
         match action {
             Action::Tile(tile) => Self::Single(Box::new(self.tile(Some(*tile)))),
-            Action::Vary { tile, strength, seed } => {
+            Action::Vary {
+                tile,
+                strength,
+                seed,
+            } => {
                 let source = self.tile(*tile);
                 Self::grid(|slot| source.varied(*strength, mix(*seed, slot as u64)))
             }
@@ -273,7 +277,9 @@ impl Single {
         varied.scene = self.scene.drifted(strength, seed);
         for step in &mut varied.steps {
             match step {
-                Step::Extend { seed: own, .. } if strength != Strength::Subtle => *own = mix(*own, seed),
+                Step::Extend { seed: own, .. } if strength != Strength::Subtle => {
+                    *own = mix(*own, seed)
+                }
                 Step::Extend { .. } => {}
                 Step::Redraw { scene, .. } => *scene = scene.drifted(strength, seed),
             }

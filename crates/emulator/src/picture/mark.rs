@@ -25,7 +25,10 @@ const LETTERS: [&[&[Spot]]; 8] = {
         (2.2, 0.0),
     ]];
     const L: &[&[Spot]] = &[&[(0.0, 0.0), (0.0, 4.0), (2.0, 4.0)]];
-    const A: &[&[Spot]] = &[&[(0.0, 4.0), (1.2, 0.0), (2.4, 4.0)], &[(0.45, 2.7), (1.95, 2.7)]];
+    const A: &[&[Spot]] = &[
+        &[(0.0, 4.0), (1.2, 0.0), (2.4, 4.0)],
+        &[(0.45, 2.7), (1.95, 2.7)],
+    ];
     const T: &[&[Spot]] = &[&[(0.0, 0.0), (2.4, 0.0)], &[(1.2, 0.0), (1.2, 4.0)]];
     const D: &[&[Spot]] = &[&[
         (0.0, 0.0),
@@ -61,7 +64,13 @@ fn draw(canvas: &mut Canvas, frame: Frame) {
     let plate = place(frame);
     let unit = frame.width().min(frame.height());
     canvas.fill(
-        &Shape::rounded(plate.left, plate.top, plate.right, plate.bottom, 0.006 * unit),
+        &Shape::rounded(
+            plate.left,
+            plate.top,
+            plate.right,
+            plate.bottom,
+            0.006 * unit,
+        ),
         sheer(BLACK, 0.42),
     );
     let letter = HEIGHT * unit / 4.0;
@@ -111,7 +120,8 @@ pub(super) fn stamp(picture: &mut RgbImage) {
         let through = 255 - u16::from(mark[3]);
         for (part, mark) in pixel.0.iter_mut().zip(mark) {
             // The canvas is premultiplied.
-            *part = u8::try_from(u16::from(*part) * through / 255 + u16::from(*mark)).unwrap_or(u8::MAX);
+            *part = u8::try_from(u16::from(*part) * through / 255 + u16::from(*mark))
+                .unwrap_or(u8::MAX);
         }
     }
 }

@@ -40,7 +40,12 @@ impl RegionMask {
         }
         let format = image::guess_format(bytes)
             .ok()
-            .filter(|format| matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP))
+            .filter(|format| {
+                matches!(
+                    format,
+                    ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP
+                )
+            })
             .ok_or("the mask is not a PNG, JPEG or WebP picture")?;
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
         let mut limits = image::Limits::default();
@@ -78,7 +83,11 @@ impl RegionMask {
                 index += 1;
             }
         }
-        Self { width, height, bits }
+        Self {
+            width,
+            height,
+            bits,
+        }
     }
 
     /// Whether the pixel is to be redrawn, as if the mask were `width`×`height` pixels (nearest neighbour).
@@ -88,7 +97,8 @@ impl RegionMask {
             let centre = (2 * u64::from(at) + 1) * u64::from(to) / (2 * u64::from(from));
             usize::try_from(centre).unwrap_or(usize::MAX)
         };
-        let index = scaled(y, height, self.height) * self.width as usize + scaled(x, width, self.width);
+        let index =
+            scaled(y, height, self.height) * self.width as usize + scaled(x, width, self.width);
         self.bits
             .get(index / 8)
             .is_some_and(|byte| byte >> (7 - index % 8) & 1 == 1)
@@ -135,7 +145,11 @@ impl RegionMask {
             }
             (at, white, run, shift) = (end, !white, 0, 0);
         }
-        (at == total).then_some(Self { width, height, bits })
+        (at == total).then_some(Self {
+            width,
+            height,
+            bits,
+        })
     }
 }
 
@@ -202,7 +216,11 @@ impl<'de> Deserialize<'de> for RegionMask {
             Packed::Bits(text) => {
                 let bits = decode(text)?;
                 if bits.len() == bytes_for(width, height) {
-                    Ok(Self { width, height, bits })
+                    Ok(Self {
+                        width,
+                        height,
+                        bits,
+                    })
                 } else {
                     Err(de::Error::custom("the mask's bits do not fill it"))
                 }

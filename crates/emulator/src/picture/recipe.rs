@@ -146,7 +146,11 @@ impl Recipe {
     /// A grid related to one tile (1..=4) of this grid, or to this single picture (`tile` is `None`).
     #[must_use]
     pub fn variation(&self, tile: Option<u8>, strength: Strength, seed: u64) -> Self {
-        self.then(Action::Vary { tile, strength, seed })
+        self.then(Action::Vary {
+            tile,
+            strength,
+            seed,
+        })
     }
 
     /// A grid in which only the mask's white area differs from this picture; the area is drawn from `prompt`, or

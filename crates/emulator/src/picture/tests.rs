@@ -4,7 +4,9 @@ use std::{io::Cursor, sync::Arc};
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, imageops};
 
-use super::{Direction, Enlargement, Recipe, RegionMask, Strength, View, ZoomFactor, lineage::Plate, mark};
+use super::{
+    Direction, Enlargement, Recipe, RegionMask, Strength, View, ZoomFactor, lineage::Plate, mark,
+};
 
 const CAT: &str = "A cat sitting on a table";
 
@@ -35,7 +37,8 @@ fn part(picture: &RgbImage, (x, y): (u32, u32), (width, height): (u32, u32)) -> 
 
 fn quadrants(grid: &RgbImage) -> [RgbImage; 4] {
     let (width, height) = (grid.width() / 2, grid.height() / 2);
-    [(0, 0), (width, 0), (0, height), (width, height)].map(|corner| part(grid, corner, (width, height)))
+    [(0, 0), (width, 0), (0, height), (width, height)]
+        .map(|corner| part(grid, corner, (width, height)))
 }
 
 fn pairs(tiles: &[RgbImage; 4]) -> impl Iterator<Item = (&RgbImage, &RgbImage)> {
@@ -51,7 +54,9 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 fn mask(width: u32, height: u32, white: impl Fn(u32, u32) -> bool) -> RegionMask {
-    let grey = GrayImage::from_fn(width, height, |x, y| Luma([if white(x, y) { 255 } else { 0 }]));
+    let grey = GrayImage::from_fn(width, height, |x, y| {
+        Luma([if white(x, y) { 255 } else { 0 }])
+    });
     RegionMask::decode(&encoded(&grey.into(), ImageFormat::Png)).expect("a sound mask")
 }
 
@@ -62,8 +67,11 @@ fn the_same_recipe_gives_the_same_bytes_in_every_thread_and_after_serde() {
     let restored: Recipe = serde_json::from_str(&stored).expect("and restored");
     assert_eq!(recipe, restored);
     let files: Vec<_> = std::thread::scope(|scope| {
-        let threads = [&recipe, &restored].map(|recipe| scope.spawn(|| recipe.render(View::Preview)));
-        threads.map(|thread| thread.join().expect("it draws")).into()
+        let threads =
+            [&recipe, &restored].map(|recipe| scope.spawn(|| recipe.render(View::Preview)));
+        threads
+            .map(|thread| thread.join().expect("it draws"))
+            .into()
     });
     assert_eq!(files[0], files[1]);
     assert!(stored.len() < 300, "{} bytes", stored.len());
@@ -186,7 +194,11 @@ fn the_quadrants_of_every_grid_differ_visibly() {
             8.0,
         ),
         ("reroll", cat().reroll(8), 15.0),
-        ("variation", cat().variation(Some(3), Strength::Standard, 1), 3.0),
+        (
+            "variation",
+            cat().variation(Some(3), Strength::Standard, 1),
+            3.0,
+        ),
         ("subtle", single.variation(None, Strength::Subtle, 1), 2.0),
         ("strong", single.variation(None, Strength::Strong, 1), 10.0),
         ("zoom", single.zoom_out(ZoomFactor::X2, 1), 1.0),
@@ -247,7 +259,11 @@ fn relatives_resemble_their_source_the_more_the_subtler_they_are() {
     let source = small(&cat().upscale(1));
     let distance = |strength| {
         let tiles = quadrants(&small(&cat().variation(Some(1), strength, 5)));
-        tiles.iter().map(|tile| difference(tile, &source)).sum::<f64>() / 4.0
+        tiles
+            .iter()
+            .map(|tile| difference(tile, &source))
+            .sum::<f64>()
+            / 4.0
     };
     let (subtle, standard, strong) = (
         distance(Strength::Subtle),
@@ -266,12 +282,19 @@ fn a_reroll_repeats_what_made_the_grid() {
     assert!(difference(&small(&grid.reroll(8)), &small(&grid)) > 10.0);
     assert_eq!(grid.reroll(8), Recipe::generate(CAT, 8, (1, 1)));
     let zoomed = grid.upscale(1).zoom_out(ZoomFactor::X2, 1);
-    assert_eq!(zoomed.reroll(2), grid.upscale(1).zoom_out(ZoomFactor::X2, 2));
+    assert_eq!(
+        zoomed.reroll(2),
+        grid.upscale(1).zoom_out(ZoomFactor::X2, 2)
+    );
     assert_eq!(zoomed.upscale(3).reroll(2), zoomed.reroll(2));
 }
 
 /// How many pixels differ where the mask is white and where it is black.
-fn changes(before: &RgbImage, after: &RgbImage, white: impl Fn(u32, u32) -> bool) -> (usize, usize, usize) {
+fn changes(
+    before: &RgbImage,
+    after: &RgbImage,
+    white: impl Fn(u32, u32) -> bool,
+) -> (usize, usize, usize) {
     let (mut area, mut inside, mut outside) = (0, 0, 0);
     for (x, y, pixel) in after.enumerate_pixels() {
         let changed = pixel != before.get_pixel(x, y);
@@ -287,8 +310,9 @@ fn changes(before: &RgbImage, after: &RgbImage, white: impl Fn(u32, u32) -> bool
 
 #[test]
 fn a_region_of_a_grid_changes_all_white_pixels_and_no_other() {
-    let white =
-        |x: u32, y: u32| (700..1500).contains(&x) && (300..1900).contains(&y) && !(x + y).is_multiple_of(97);
+    let white = |x: u32, y: u32| {
+        (700..1500).contains(&x) && (300..1900).contains(&y) && !(x + y).is_multiple_of(97)
+    };
     let (before, region) = (cat(), cat().region(mask(2048, 2048, white), "snow", 3));
     let (area, inside, outside) = changes(&before.draw(), &region.draw(), white);
     assert_eq!((inside, outside), (area, 0));
@@ -433,12 +457,17 @@ fn an_enlargement_is_the_source_larger_and_at_most_4096() {
     }
     let wide = Recipe::generate("", 0, (16, 9)).upscale(1);
     assert_eq!(
-        wide.enlarge(Enlargement::X4).enlarge(Enlargement::X4).size(),
+        wide.enlarge(Enlargement::X4)
+            .enlarge(Enlargement::X4)
+            .size(),
         (4096, 2296)
     );
     // Grids start from the picture as it was.
     assert_eq!(
-        single.enlarge(Enlargement::X4).zoom_out(ZoomFactor::X2, 1).size(),
+        single
+            .enlarge(Enlargement::X4)
+            .zoom_out(ZoomFactor::X2, 1)
+            .size(),
         (2048, 2048)
     );
 }
@@ -556,8 +585,13 @@ fn a_long_lineage_is_drawn_in_bounded_space() {
 
 #[test]
 fn masks_survive_serde_whatever_they_hold() {
-    let noise =
-        |x: u32, y: u32| x.wrapping_mul(2_654_435_761).wrapping_add(y.wrapping_mul(40_503)) >> 13 & 1 == 1;
+    let noise = |x: u32, y: u32| {
+        x.wrapping_mul(2_654_435_761)
+            .wrapping_add(y.wrapping_mul(40_503))
+            >> 13
+            & 1
+            == 1
+    };
     for mask in [
         mask(2048, 2048, |x, y| x > 900 && y < 77),
         mask(333, 77, noise),
@@ -585,7 +619,10 @@ fn damaged_stored_masks_are_refused() {
         r#"{"width":0,"height":8,"bits":""}"#,
         r#"{"width":8,"height":8}"#,
     ] {
-        assert!(serde_json::from_str::<RegionMask>(stored).is_err(), "{stored}");
+        assert!(
+            serde_json::from_str::<RegionMask>(stored).is_err(),
+            "{stored}"
+        );
     }
 }
 
@@ -625,7 +662,10 @@ fn hostile_masks_are_refused_with_a_reason() {
     for (bytes, reason) in [
         (&b""[..], "empty"),
         (b"not a picture at all", "not a PNG, JPEG or WebP"),
-        (b"GIF89a\x01\x00\x01\x00\x80\x00\x00", "not a PNG, JPEG or WebP"),
+        (
+            b"GIF89a\x01\x00\x01\x00\x80\x00\x00",
+            "not a PNG, JPEG or WebP",
+        ),
         (&png[..40], "cannot be decoded"),
         (&huge, "more than 4096×4096"),
     ] {

@@ -131,7 +131,12 @@ impl Single {
 
     /// Draws some of the steps, from what the steps before them gave or from the beginning, for a picture that is
     /// `size` pixels after the last step of all.
-    fn walk(&self, steps: std::ops::Range<usize>, before: Option<Drawn>, size: (u32, u32)) -> Drawn {
+    fn walk(
+        &self,
+        steps: std::ops::Range<usize>,
+        before: Option<Drawn>,
+        size: (u32, u32),
+    ) -> Drawn {
         let sizes = self.drawn_sizes(size);
         let detail = self
             .enlarged
@@ -189,7 +194,10 @@ impl View {
     fn widen(&mut self, canvas: (u32, u32), shown: (u32, u32), at: (i64, i64), seed: u64) {
         let inner = self.frame;
         // Scene units to a pixel of the source as it is shown.
-        let unit = (inner.width() / shown.0 as f32, inner.height() / shown.1 as f32);
+        let unit = (
+            inner.width() / shown.0 as f32,
+            inner.height() / shown.1 as f32,
+        );
         let (left, top) = (
             inner.left - at.0 as f32 * unit.0,
             inner.top - at.1 as f32 * unit.1,
@@ -237,7 +245,8 @@ impl Area<'_> {
     /// whatever is drawn: a draft shows the same area.
     fn whites(&self, (width, height): (u32, u32)) -> Vec<bool> {
         let source = |at: u32, from: u32, to: u32| {
-            u32::try_from((2 * u64::from(at) + 1) * u64::from(from) / (2 * u64::from(to))).unwrap_or(0)
+            u32::try_from((2 * u64::from(at) + 1) * u64::from(from) / (2 * u64::from(to)))
+                .unwrap_or(0)
         };
         let columns: Vec<u32> = (0..width)
             .map(|x| self.corner.0 + source(x, self.tile.0, width))
@@ -288,7 +297,11 @@ fn redraw(picture: &mut RgbImage, scene: &Scene, area: &Area<'_>) {
 /// A colour that is seen to differ from the old one: an area that was to be redrawn has no pixel left as it was.
 fn told_apart(new: [u8; 3], old: [u8; 3]) -> [u8; 3] {
     const LEAST: u8 = 10;
-    if new.iter().zip(old).any(|(new, old)| new.abs_diff(old) >= LEAST) {
+    if new
+        .iter()
+        .zip(old)
+        .any(|(new, old)| new.abs_diff(old) >= LEAST)
+    {
         return new;
     }
     old.map(|part| {

@@ -115,7 +115,10 @@ fn draft(plate: &Plate, progress: u8) -> RgbImage {
     };
     let small = plate.draw_small(2 * DRAFT);
     let doubled = RgbImage::from_fn(width, height, |x, y| {
-        *small.get_pixel((x / 2).min(small.width() - 1), (y / 2).min(small.height() - 1))
+        *small.get_pixel(
+            (x / 2).min(small.width() - 1),
+            (y / 2).min(small.height() - 1),
+        )
     });
     blurred(doubled, left / 6)
 }
@@ -208,7 +211,10 @@ fn webp(picture: &RgbImage) -> Bytes {
     })
 }
 
-fn encoded(picture: &RgbImage, write: impl FnOnce(&mut Vec<u8>) -> image::ImageResult<()>) -> Bytes {
+fn encoded(
+    picture: &RgbImage,
+    write: impl FnOnce(&mut Vec<u8>) -> image::ImageResult<()>,
+) -> Bytes {
     let mut file = Vec::with_capacity(picture.as_raw().len() / 4);
     write(&mut file).expect("a picture of a sound size is written to memory");
     file.into()

@@ -29,7 +29,11 @@ pub(crate) const PREFIX: &str = "/_emulator";
 
 /// What the administration offers, for its index.
 const ENDPOINTS: [(&str, &str, &str); 15] = [
-    ("GET", "/_emulator/", "this list, and the names of all faults"),
+    (
+        "GET",
+        "/_emulator/",
+        "this list, and the names of all faults",
+    ),
     (
         "POST",
         "/_emulator/reset",
@@ -65,7 +69,11 @@ const ENDPOINTS: [(&str, &str, &str); 15] = [
         "/_emulator/script",
         "answers to be given word for word: [{\"path\":…,\"status\":200,\"headers\":{…},\"body\":…}]",
     ),
-    ("DELETE", "/_emulator/script", "forget the answers not yet given"),
+    (
+        "DELETE",
+        "/_emulator/script",
+        "forget the answers not yet given",
+    ),
     (
         "POST",
         "/_emulator/clock",

@@ -88,7 +88,10 @@ impl Exchange {
             Fault::QuoteToken => !self.faults.iter().any(|other| {
                 matches!(
                     other,
-                    Fault::FailTask(_) | Fault::ErrorLine(_) | Fault::Error500Started | Fault::Error504
+                    Fault::FailTask(_)
+                        | Fault::ErrorLine(_)
+                        | Fault::Error500Started
+                        | Fault::Error504
                 )
             }),
             _ => false,
@@ -134,7 +137,9 @@ impl Exchange {
                 Fault::CutAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Close),
                 Fault::ResetAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Reset),
                 Fault::SilenceAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Hold),
-                Fault::Dribble(milliseconds) => self.wire.dribble(Duration::from_millis(*milliseconds)),
+                Fault::Dribble(milliseconds) => {
+                    self.wire.dribble(Duration::from_millis(*milliseconds))
+                }
                 Fault::CutBodyAfterBytes(bytes) => {
                     response = cut_body(response, *bytes, Ending::Close, self.wire.clone());
                 }
@@ -167,7 +172,8 @@ impl Exchange {
 pub(crate) fn cut_body(response: Response, bytes: u64, ending: Ending, wire: Wire) -> Response {
     let (mut head, body) = response.into_parts();
     if let Some(length) = body.size_hint().exact() {
-        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        head.headers
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     let chunks = body.into_data_stream();
     let cut = stream::unfold((chunks, bytes), move |(mut chunks, left)| {
@@ -196,6 +202,8 @@ async fn truncate(response: Response) -> Response {
     if body.size_hint().exact().is_none() {
         return Response::from_parts(head, body);
     }
-    let bytes: Bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let bytes: Bytes = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default();
     Response::from_parts(head, Body::from(bytes.slice(..bytes.len() / 2)))
 }

@@ -110,8 +110,19 @@ async fn carry_out(
             per_frame: streamed,
         };
         let outbound = Arc::clone(&service.outbound);
-        let delivery = callback::deliver(Arc::clone(&exchange.run), outbound, Arc::clone(&job), callback);
-        tokio::spawn(exchange.run.over.clone().run_until_cancelled_owned(delivery));
+        let delivery = callback::deliver(
+            Arc::clone(&exchange.run),
+            outbound,
+            Arc::clone(&job),
+            callback,
+        );
+        tokio::spawn(
+            exchange
+                .run
+                .over
+                .clone()
+                .run_until_cancelled_owned(delivery),
+        );
     }
     if let Some(response) = exchange.replace(&job).await {
         return Ok(response);
@@ -180,7 +191,9 @@ async fn check(
             ));
         }
         if request.quality.is_some() || prompt.quality.is_some() {
-            return Err(Refusal::bad_request("version 8.1 does not support `quality`"));
+            return Err(Refusal::bad_request(
+                "version 8.1 does not support `quality`",
+            ));
         }
     }
     if request.action == "generate" {
@@ -239,9 +252,12 @@ async fn check(
 
 async fn read_mask(service: &Service, mask: &str) -> Result<RegionMask, Refusal> {
     let bytes = if mask.starts_with("http://") || mask.starts_with("https://") {
-        let url = Url::parse(mask).map_err(|_| Refusal::bad_request("`mask` is not a valid URL"))?;
+        let url =
+            Url::parse(mask).map_err(|_| Refusal::bad_request("`mask` is not a valid URL"))?;
         let fetched = service.outbound.get(&url, MAX_BODY).await;
-        fetched.map_err(|problem| Refusal::bad_request(format!("`mask` cannot be fetched: {problem}")))?
+        fetched.map_err(|problem| {
+            Refusal::bad_request(format!("`mask` cannot be fetched: {problem}"))
+        })?
     } else {
         let decoded = base64::engine::general_purpose::STANDARD.decode(mask.trim());
         let problem = "`mask` must be an http(s) URL or plain base64 (no `data:` prefix)";

@@ -137,7 +137,10 @@ fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route(imagine::PATH, post(imagine::imagine))
         .route(tasks::PATH, post(tasks::tasks))
-        .route("/attachments/{channel}/{image_id}/{file}", get(pictures::picture))
+        .route(
+            "/attachments/{channel}/{image_id}/{file}",
+            get(pictures::picture),
+        )
         // The path of pictures under the fault `double_slash_urls`.
         .route(
             "//attachments/{channel}/{image_id}/{file}",
@@ -231,7 +234,14 @@ async fn read_body(body: Body) -> Result<Option<Bytes>, axum::Error> {
 }
 
 /// Endpoints that the service has and the emulator does not.
-const NOT_EMULATED: [&str; 6] = ["edits", "videos", "describe", "seed", "shorten", "translate"];
+const NOT_EMULATED: [&str; 6] = [
+    "edits",
+    "videos",
+    "describe",
+    "seed",
+    "shorten",
+    "translate",
+];
 
 async fn no_api(State(service): State<Arc<Service>>, request: Request) -> Response {
     let path = request.uri().path();

@@ -97,7 +97,10 @@ pub(crate) async fn picture(
     let run = service.run();
     let not_found = || Refusal::new("no_api", "no such picture").with_status(StatusCode::NOT_FOUND);
     let known = match image_id.parse() {
-        Ok(image_id) => service.pictured(&run, image_id).await.map(|job| (job, image_id)),
+        Ok(image_id) => service
+            .pictured(&run, image_id)
+            .await
+            .map(|job| (job, image_id)),
         Err(_) => None,
     };
     let found = known.and_then(|(job, image_id)| {
@@ -127,7 +130,11 @@ pub(crate) async fn picture(
             Fault::Picture500 => return reply::html(StatusCode::INTERNAL_SERVER_ERROR),
             Fault::PictureGarbage => {
                 return exchange
-                    .send(reply::with_type(StatusCode::OK, "image/png", "not a picture"))
+                    .send(reply::with_type(
+                        StatusCode::OK,
+                        "image/png",
+                        "not a picture",
+                    ))
                     .await;
             }
             _ => {}
@@ -137,7 +144,11 @@ pub(crate) async fn picture(
         return exchange.send(response).await;
     }
     let response = match service.gallery.draw(&job, image_id, view).await {
-        Some(rendered) => reply::with_type(StatusCode::OK, rendered.content_type, Body::from(rendered.bytes)),
+        Some(rendered) => reply::with_type(
+            StatusCode::OK,
+            rendered.content_type,
+            Body::from(rendered.bytes),
+        ),
         None => reply::html(StatusCode::INTERNAL_SERVER_ERROR),
     };
     exchange.send(response).await
@@ -146,7 +157,10 @@ pub(crate) async fn picture(
 /// Takes the faults that a prompt asked for on its own pictures: each strikes once, the 403 of sub-images always.
 fn claim_of_job(job: &Job, is_tile: bool) -> Vec<Fault> {
     let mut claimed = Vec::new();
-    let mut faults = job.picture_faults.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut faults = job
+        .picture_faults
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     faults.retain(|fault| match fault {
         Fault::SubImages403 => {
             if is_tile {

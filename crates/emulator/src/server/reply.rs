@@ -23,7 +23,11 @@ pub(crate) fn html(status: StatusCode) -> Response {
     with_type(status, "text/html", page)
 }
 
-pub(crate) fn with_type(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+pub(crate) fn with_type(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response
@@ -44,7 +48,10 @@ pub(crate) fn bent_refusal(
     faults: &[Fault],
     token: Option<&Token>,
 ) -> Response {
-    let trace_id = refusal.trace_id.clone().unwrap_or_else(|| run.refusal_trace());
+    let trace_id = refusal
+        .trace_id
+        .clone()
+        .unwrap_or_else(|| run.refusal_trace());
     let mut error = refusal.error.clone();
     let mut shape = None;
     for fault in faults {
@@ -61,7 +68,12 @@ pub(crate) fn bent_refusal(
 }
 
 /// The bodies that errors have been seen or are feared to have.
-fn shaped(status: StatusCode, shape: Option<&str>, error: &ErrorObject, trace_id: &str) -> Response {
+fn shaped(
+    status: StatusCode,
+    shape: Option<&str>,
+    error: &ErrorObject,
+    trace_id: &str,
+) -> Response {
     use serde_json::json as value;
     let message = error.message.as_str();
     let body = match shape {
@@ -72,7 +84,9 @@ fn shaped(status: StatusCode, shape: Option<&str>, error: &ErrorObject, trace_id
         Some("list") => value!({ "error": [error] }),
         Some("missing") => value!({ "trace_id": trace_id }),
         Some("detail") => value!({ "detail": message }),
-        Some("top_level") => value!({ "code": error.code, "message": message, "trace_id": trace_id }),
+        Some("top_level") => {
+            value!({ "code": error.code, "message": message, "trace_id": trace_id })
+        }
         Some("kong") => value!({ "message": message }),
         Some("array") => value!([message]),
         Some(_) => return with_type(status, "text/plain", message.to_owned()),

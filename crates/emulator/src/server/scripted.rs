@@ -25,7 +25,12 @@ impl From<Then> for Ending {
 }
 
 /// The answer to a request with these headers.
-pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire: &Wire) -> Response {
+pub(crate) fn answer(
+    reply: &ScriptedReply,
+    url: &str,
+    request: &HeaderMap,
+    wire: &Wire,
+) -> Response {
     let token = Token::of(request).ok();
     let fill = |text: &str| {
         text.replace("{{url}}", url)
@@ -62,7 +67,9 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
     let ending = reply.then.map(Ending::from);
 
     let mut response = Response::new(Body::empty());
-    let status = reply.status.and_then(|status| StatusCode::from_u16(status).ok());
+    let status = reply
+        .status
+        .and_then(|status| StatusCode::from_u16(status).ok());
     *response.status_mut() = status.unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type);
@@ -82,7 +89,9 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
     }
 
     let cuts = reply.cut_body_after_bytes.is_some() || reply.cut_after_bytes.is_some();
-    let after_body = ending.filter(|_| !cuts).map(|ending| (ending, wire.clone()));
+    let after_body = ending
+        .filter(|_| !cuts)
+        .map(|ending| (ending, wire.clone()));
     let body = stream::unfold(
         (pieces.into_iter(), after_body),
         |(mut pieces, after_body)| async {
@@ -101,7 +110,12 @@ pub(crate) fn answer(reply: &ScriptedReply, url: &str, request: &HeaderMap, wire
         wire.limit(bytes, ending.unwrap_or(Ending::Close));
     }
     if let Some(bytes) = reply.cut_body_after_bytes {
-        response = cut_body(response, bytes, ending.unwrap_or(Ending::Close), wire.clone());
+        response = cut_body(
+            response,
+            bytes,
+            ending.unwrap_or(Ending::Close),
+            wire.clone(),
+        );
     }
     response
 }

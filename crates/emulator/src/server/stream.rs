@@ -37,7 +37,10 @@ impl Stop {
             Fault::EndAfterFrame(frames) => (*frames, None),
             _ => return None,
         };
-        Some(Self { after_frames, ending })
+        Some(Self {
+            after_frames,
+            ending,
+        })
     }
 }
 
@@ -84,7 +87,11 @@ pub(super) async fn answer(exchange: &Exchange, job: &Arc<Job>, deadline: Durati
         let line = lines.next().await?;
         Some((Ok::<_, Infallible>(line), lines))
     });
-    reply::with_type(StatusCode::OK, "application/x-ndjson", Body::from_stream(lines))
+    reply::with_type(
+        StatusCode::OK,
+        "application/x-ndjson",
+        Body::from_stream(lines),
+    )
 }
 
 impl Lines {

@@ -43,7 +43,11 @@ pub(crate) async fn tasks(
     exchange.send(response).await
 }
 
-async fn answer(service: &Arc<Service>, exchange: &Exchange, body: &[u8]) -> Result<Response, Refusal> {
+async fn answer(
+    service: &Arc<Service>,
+    exchange: &Exchange,
+    body: &[u8],
+) -> Result<Response, Refusal> {
     if let Some(response) = exchange.precede().or_else(|| exchange.error_to_bend()) {
         return Ok(response);
     }
@@ -81,7 +85,11 @@ async fn answer(service: &Arc<Service>, exchange: &Exchange, body: &[u8]) -> Res
                     .collect()
             } else {
                 service
-                    .tasks(run, &ids.unwrap_or_default(), &trace_ids.unwrap_or_default())
+                    .tasks(
+                        run,
+                        &ids.unwrap_or_default(),
+                        &trace_ids.unwrap_or_default(),
+                    )
                     .await
             };
             if exchange.has(&Fault::BatchReversed) {

@@ -85,7 +85,9 @@ impl HttpBody for Watched {
         match &frame {
             Poll::Ready(None) => this.witness.is_complete = true,
             Poll::Ready(Some(frame)) => {
-                if let (Some(left), Ok(Some(data))) = (&mut this.left, frame.as_ref().map(Frame::data_ref)) {
+                if let (Some(left), Ok(Some(data))) =
+                    (&mut this.left, frame.as_ref().map(Frame::data_ref))
+                {
                     *left = left.saturating_sub(data.len() as u64);
                 }
                 this.note_end();

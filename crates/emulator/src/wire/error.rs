@@ -54,7 +54,9 @@ impl Refusal {
 /// The status that a code arrives with, by the contract's table; 500 for a code that it does not have.
 pub(crate) fn status_of(code: &str) -> StatusCode {
     match code {
-        "bad_request" | "api_not_implemented" | "no_token" | "token_mismatched" => StatusCode::BAD_REQUEST,
+        "bad_request" | "api_not_implemented" | "no_token" | "token_mismatched" => {
+            StatusCode::BAD_REQUEST
+        }
         "invalid_token" | "token_expired" => StatusCode::UNAUTHORIZED,
         "used_up" | "forbidden" | "disabled" => StatusCode::FORBIDDEN,
         "no_api" | "task_not_found" => StatusCode::NOT_FOUND,

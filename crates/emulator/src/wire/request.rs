@@ -100,7 +100,9 @@ impl Members {
     }
 
     fn boolean(&self, name: &str) -> Result<bool, Refusal> {
-        Ok(self.read(name, "a boolean", Value::as_bool)?.unwrap_or(false))
+        Ok(self
+            .read(name, "a boolean", Value::as_bool)?
+            .unwrap_or(false))
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>, Refusal> {
@@ -143,13 +145,17 @@ impl Imagine {
             Some(seconds) => Duration::try_from_secs_f64(seconds)
                 .ok()
                 .filter(|timeout| !timeout.is_zero())
-                .ok_or_else(|| Refusal::bad_request("`timeout` must be a positive number of seconds"))?,
+                .ok_or_else(|| {
+                    Refusal::bad_request("`timeout` must be a positive number of seconds")
+                })?,
         };
         let callback_url = members.string("callback_url")?.map(|text| {
             Url::parse(&text)
                 .ok()
                 .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-                .ok_or_else(|| Refusal::bad_request("`callback_url` must be an absolute http or https URL"))
+                .ok_or_else(|| {
+                    Refusal::bad_request("`callback_url` must be an absolute http or https URL")
+                })
         });
         for name in ["translation", "hd", "style_reference", "moodboard"] {
             members.boolean(name)?;
@@ -157,7 +163,9 @@ impl Imagine {
         members.string("application_id")?;
         Ok(Self {
             prompt: members.string("prompt")?,
-            action: members.string("action")?.unwrap_or_else(|| "generate".to_owned()),
+            action: members
+                .string("action")?
+                .unwrap_or_else(|| "generate".to_owned()),
             image_id: members.string("image_id")?,
             mask: members.string("mask")?,
             mode,
@@ -207,7 +215,10 @@ mod tests {
             "translation":null,"split_images":null,"callback_url":null,"async":null,"version":null,"hd":null,
             "quality":null,"style_reference":null,"moodboard":null,"application_id":null}"#;
         let request = Imagine::parse(body).unwrap();
-        assert_eq!((request.action.as_str(), request.mode), ("generate", Mode::Fast));
+        assert_eq!(
+            (request.action.as_str(), request.mode),
+            ("generate", Mode::Fast)
+        );
         assert_eq!(request.timeout, DEFAULT_TIMEOUT);
         assert!(!request.r#async && !request.split_images);
     }
@@ -219,7 +230,10 @@ mod tests {
             "`image_id` must be a string"
         );
         assert_eq!(message(r#"{"async":"true"}"#), "`async` must be a boolean");
-        assert_eq!(message(r#"{"timeout":"480"}"#), "`timeout` must be a number");
+        assert_eq!(
+            message(r#"{"timeout":"480"}"#),
+            "`timeout` must be a number"
+        );
         assert_eq!(
             message(r#"{"timeout":0}"#),
             "`timeout` must be a positive number of seconds"
@@ -229,7 +243,10 @@ mod tests {
             "`timeout` must be a positive number of seconds"
         );
         assert_eq!(message(r#"{"quality":1}"#), "`quality` must be a string");
-        assert_eq!(message(r#"{"translation":1}"#), "`translation` must be a boolean");
+        assert_eq!(
+            message(r#"{"translation":1}"#),
+            "`translation` must be a boolean"
+        );
         assert_eq!(
             message(r#"{"mode":"slow"}"#),
             "`mode` must be one of `fast`, `relax`, `turbo`"
@@ -250,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_batch_has_the_defaults_of_the_service() {
-        let lookup = Lookup::parse(br#"{"action":"retrieve_batch","ids":["a"],"offset":null}"#).unwrap();
+        let lookup =
+            Lookup::parse(br#"{"action":"retrieve_batch","ids":["a"],"offset":null}"#).unwrap();
         let ids = Some(vec!["a".to_owned()]);
         assert_eq!(
             lookup,

@@ -58,7 +58,11 @@ pub(crate) fn image(run: &Run, job: &Job, frame: Frame) -> JsonText {
     let extension = if done { "png" } else { "webp" };
     let raw_url = raw_url(run, job, frame, "", extension);
     let body = ImageBody {
-        actions: if done { job.picture.offered() } else { Vec::new() },
+        actions: if done {
+            job.picture.offered()
+        } else {
+            Vec::new()
+        },
         success: true,
         task_id: &job.task_id,
         image_id: frame.image_id.to_string(),
@@ -222,8 +226,12 @@ pub(crate) fn record(run: &Run, job: &Job) -> Box<RawValue> {
         request: &job.request,
         response: response.map(raw),
     };
-    let wants_respelling =
-        |fault: &Fault| matches!(fault, Fault::RecordNulls | Fault::RecordOld | Fault::ExtraFields);
+    let wants_respelling = |fault: &Fault| {
+        matches!(
+            fault,
+            Fault::RecordNulls | Fault::RecordOld | Fault::ExtraFields
+        )
+    };
     if !job.faults.iter().any(wants_respelling) {
         return raw(text(&record));
     }
@@ -289,7 +297,8 @@ fn iso_time(seconds: f64) -> String {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
@@ -310,7 +319,12 @@ fn raw(text: JsonText) -> Box<RawValue> {
 }
 
 /// The answer to a look-up of several: all that were found, cut to the page.
-pub(crate) fn batch(run: &Run, jobs: &[std::sync::Arc<Job>], offset: usize, limit: usize) -> JsonText {
+pub(crate) fn batch(
+    run: &Run,
+    jobs: &[std::sync::Arc<Job>],
+    offset: usize,
+    limit: usize,
+) -> JsonText {
     #[derive(Serialize)]
     struct Batch {
         items: Vec<Box<RawValue>>,

@@ -9,7 +9,9 @@ use crate::Speed;
 
 /// Milliseconds since 1970.
 pub(crate) fn unix_now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -91,7 +93,8 @@ impl Clock {
     }
 
     pub(crate) async fn sleep(&self, duration: Duration) {
-        self.sleep_until(self.elapsed().saturating_add(duration)).await;
+        self.sleep_until(self.elapsed().saturating_add(duration))
+            .await;
     }
 
     /// Sets a virtual clock, and wakes those who wait for it. Other clocks stay as they are.

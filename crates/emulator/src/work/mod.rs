@@ -117,10 +117,11 @@ impl Run {
     /// Starts a job, unless a limit forbids it.
     pub(crate) fn submit(&self, submission: Submission) -> Result<Arc<Job>, Refusal> {
         // A virtual clock must not move between the moment of acceptance and the job's first place on the schedule.
-        let _still = self
-            .clock
-            .is_virtual()
-            .then(|| self.advancing.lock().unwrap_or_else(PoisonError::into_inner));
+        let _still = self.clock.is_virtual().then(|| {
+            self.advancing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        });
         let accepted = self.clock.elapsed();
         let quick = action::is_quick(&submission.action);
         let order = Order {
@@ -129,8 +130,12 @@ impl Run {
             price: self.price(&submission.action),
             now: accepted,
         };
-        let sequence = self.books.open(&order, |sequence| self.ids.task(sequence))?;
-        let seed = submission.seed.unwrap_or_else(|| self.ids.picture_seed(sequence));
+        let sequence = self
+            .books
+            .open(&order, |sequence| self.ids.task(sequence))?;
+        let seed = submission
+            .seed
+            .unwrap_or_else(|| self.ids.picture_seed(sequence));
         let picture = match submission.origin {
             Origin::Prompt {
                 prompt,
@@ -138,7 +143,11 @@ impl Run {
                 modern,
             } => Some(Picture::generate(&prompt, seed, aspect, modern)),
             Origin::Action { source } => source.act(&submission.action, seed),
-            Origin::Region { source, mask, prompt } => Some(source.region(mask, &prompt, seed)),
+            Origin::Region {
+                source,
+                mask,
+                prompt,
+            } => Some(source.region(mask, &prompt, seed)),
         };
         let Some(picture) = picture else {
             self.books.close(sequence, order.price, false);
@@ -148,7 +157,11 @@ impl Run {
             )));
         };
         let mut steps = timeline(self.config.speed, submission.mode, quick);
-        let doom = bend_timeline(&mut steps, &submission.faults, submission.quoted_token.as_deref());
+        let doom = bend_timeline(
+            &mut steps,
+            &submission.faults,
+            submission.quoted_token.as_deref(),
+        );
         steps.reverse();
         let late = submission.faults.iter().find_map(|fault| match fault {
             Fault::LateTask(milliseconds) => Some(Duration::from_millis(*milliseconds)),
@@ -221,7 +234,9 @@ impl Run {
 
     fn step(&self, job: &Arc<Job>, at: Duration) {
         let Some(sequence) = job.sequence else { return };
-        let step = job.take_step(self.clock.unix(at), |number| self.ids.image(sequence, number));
+        let step = job.take_step(self.clock.unix(at), |number| {
+            self.ids.image(sequence, number)
+        });
         match step {
             Some(Step::Finish) => self.finish(job, sequence),
             Some(Step::Frame(_)) => {
@@ -236,7 +251,8 @@ impl Run {
 
     fn finish(&self, job: &Arc<Job>, sequence: u64) {
         let succeeded = job.result_id().is_some();
-        self.books.close(sequence, self.price(&job.action), succeeded);
+        self.books
+            .close(sequence, self.price(&job.action), succeeded);
         self.store.finish(job);
         if let Some(folder) = self.config.state_folder.as_ref().filter(|_| !job.hidden) {
             folder.keep(job);
@@ -270,7 +286,10 @@ impl Run {
         if !self.clock.is_virtual() {
             return false;
         }
-        let _alone = self.advancing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self
+            .advancing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let target = self.clock.elapsed().saturating_add(by);
         while let Some(due) = self.schedule.take_due(target) {
             self.clock.set(due.at);
@@ -302,7 +321,11 @@ impl Run {
 }
 
 /// Changes the steps of a job as its faults ask, and says with what it is to fail.
-fn bend_timeline(steps: &mut Timeline, faults: &[Fault], token: Option<&str>) -> Option<ErrorObject> {
+fn bend_timeline(
+    steps: &mut Timeline,
+    faults: &[Fault],
+    token: Option<&str>,
+) -> Option<ErrorObject> {
     let mut doom = None;
     for fault in faults {
         let (code, frames) = match fault {
@@ -338,7 +361,9 @@ fn bend_timeline(steps: &mut Timeline, faults: &[Fault], token: Option<&str>) ->
             code: code.into(),
             message: format!("emulated failure of the task{quoted}"),
         });
-        let kept = 1 + usize::try_from(frames).unwrap_or(usize::MAX).min(steps.len() - 2);
+        let kept = 1 + usize::try_from(frames)
+            .unwrap_or(usize::MAX)
+            .min(steps.len() - 2);
         let end = steps[kept].0;
         steps.truncate(kept);
         steps.push((end, Step::Finish));

@@ -43,7 +43,9 @@ impl Store {
     pub(crate) fn add(&self, job: &Arc<Job>) {
         let mut tables = self.tables();
         tables.by_task.insert(job.task_id.clone(), Arc::clone(job));
-        tables.by_trace.insert(job.trace_id.clone(), Arc::clone(job));
+        tables
+            .by_trace
+            .insert(job.trace_id.clone(), Arc::clone(job));
     }
 
     pub(crate) fn add_frame(&self, job: &Arc<Job>, frame: Frame) {
@@ -66,7 +68,8 @@ impl Store {
         }
         tables.finished_bytes += job.weight();
         tables.finished.push_back(Arc::clone(job));
-        while tables.finished.len() > self.bounds.tasks || tables.finished_bytes > self.bounds.bytes {
+        while tables.finished.len() > self.bounds.tasks || tables.finished_bytes > self.bounds.bytes
+        {
             // The newest stays, however heavy: somebody is about to ask for it.
             if tables.finished.len() == 1 {
                 break;
@@ -108,7 +111,11 @@ impl Store {
     /// All tasks in memory, the newest first.
     pub(crate) fn newest_first(&self) -> Vec<Arc<Job>> {
         let mut jobs: Vec<_> = self.tables().by_task.values().cloned().collect();
-        jobs.sort_by(|a, b| b.created.total_cmp(&a.created).then(b.sequence.cmp(&a.sequence)));
+        jobs.sort_by(|a, b| {
+            b.created
+                .total_cmp(&a.created)
+                .then(b.sequence.cmp(&a.sequence))
+        });
         jobs
     }
 

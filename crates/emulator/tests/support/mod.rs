@@ -42,7 +42,8 @@ impl Answer {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     /// The objects of a stream.
@@ -118,7 +119,9 @@ impl Client {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.try_post(path, "application/json", &body).await.unwrap()
+        self.try_post(path, "application/json", &body)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn imagine(&self, body: Value) -> Answer {
@@ -236,7 +239,10 @@ impl Raw {
 pub(crate) async fn until(mut happened: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !happened() {
-        assert!(Instant::now() < deadline, "it did not happen within 20 seconds");
+        assert!(
+            Instant::now() < deadline,
+            "it did not happen within 20 seconds"
+        );
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

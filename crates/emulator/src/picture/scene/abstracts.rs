@@ -63,15 +63,25 @@ fn strata(canvas: &mut Canvas, stage: &Stage<'_>) {
         let part = f32::from(index) / f32::from(layers - 1);
         let seed = dice.seed("stratum") ^ u64::from(index) << 7;
         let base = -0.12 + 0.6 * part;
-        let line = stage.skyline(|x| base + 0.13 * rugged(seed, x * 1.7) - 0.1 * stage.departure(x, seed));
+        let line =
+            stage.skyline(|x| base + 0.13 * rugged(seed, x * 1.7) - 0.1 * stage.departure(x, seed));
         let colour = colours[usize::from(index) % 3]
             .mix(colours[4], 0.5 * (1.0 - part))
             .darker(0.3 * part);
         canvas.fill(
             &Shape::below(&line, stage.frame.bottom.max(0.6)),
-            downward(base - 0.1, colour.lighter(0.16), base + 0.25, colour.darker(0.1)),
+            downward(
+                base - 0.1,
+                colour.lighter(0.16),
+                base + 0.25,
+                colour.darker(0.1),
+            ),
         );
-        canvas.line(&Shape::segments(&line), sheer(colour.lighter(0.5), 0.5), 0.004);
+        canvas.line(
+            &Shape::segments(&line),
+            sheer(colour.lighter(0.5), 0.5),
+            0.004,
+        );
     }
 }
 
@@ -80,13 +90,19 @@ fn flow(canvas: &mut Canvas, stage: &Stage<'_>) {
     let colours = colours(stage);
     let frame = stage.frame;
     let base = colours[2].darker(0.35);
-    canvas.cover(downward(frame.top, base, frame.bottom, base.mix(colours[5], 0.6)));
+    canvas.cover(downward(
+        frame.top,
+        base,
+        frame.bottom,
+        base.mix(colours[5], 0.6),
+    ));
     let seed = stage.dice.seed("field");
     let swirl = stage.dice.range("swirl", 0.45, 0.95);
     for ((mut x, mut y), dice) in stage.over("stroke", 0.042, frame.top, frame.bottom) {
         let mut points: Vec<Spot> = vec![(x, y)];
         for _ in 0..9 {
-            let (cos, sin) = turn(noise2(seed, x * 1.6, y * 1.6) * swirl + stage.dice.unit("bearing"));
+            let (cos, sin) =
+                turn(noise2(seed, x * 1.6, y * 1.6) * swirl + stage.dice.unit("bearing"));
             x += cos * 0.019;
             y += sin * 0.019;
             points.push((x, y));
@@ -109,7 +125,11 @@ fn circles(canvas: &mut Canvas, stage: &Stage<'_>) {
         let colour = colours[dice.pick("colour", 6)];
         let radius = dice.range("radius", 0.05, 0.24);
         match dice.pick("kind", 5) {
-            0 => canvas.line(&Shape::circle((x, y), radius), sheer(colour, 0.9), radius * 0.16),
+            0 => canvas.line(
+                &Shape::circle((x, y), radius),
+                sheer(colour, 0.9),
+                radius * 0.16,
+            ),
             1 => {
                 for ring in 0..4_u8 {
                     let tone = if ring % 2 == 0 { colour } else { colours[4] };
@@ -131,7 +151,10 @@ fn circles(canvas: &mut Canvas, stage: &Stage<'_>) {
                     });
                 });
                 canvas.line(
-                    &Shape::segments(&[(x - cos * 0.3, y - sin * 0.3), (x + cos * 0.3, y + sin * 0.3)]),
+                    &Shape::segments(&[
+                        (x - cos * 0.3, y - sin * 0.3),
+                        (x + cos * 0.3, y + sin * 0.3),
+                    ]),
                     sheer(colours[5], 0.9),
                     0.006,
                 );
@@ -180,7 +203,10 @@ fn tiles(canvas: &mut Canvas, stage: &Stage<'_>) {
                 canvas.placed(middle, (side, side), quarter, |canvas| {
                     match dice.pick("kind", 5) {
                         0 => canvas.fill(&Shape::circle((-0.5, -0.5), 1.0), front),
-                        1 => canvas.fill(&Shape::polygon(&[(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5)]), front),
+                        1 => canvas.fill(
+                            &Shape::polygon(&[(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5)]),
+                            front,
+                        ),
                         2 => {
                             canvas.fill(&Shape::circle((0.0, 0.0), 0.42), front);
                             canvas.fill(&Shape::circle((0.0, 0.0), 0.2), back);

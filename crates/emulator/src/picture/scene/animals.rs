@@ -104,7 +104,12 @@ fn coat(kind: Subject, stage: &Stage<'_>, dice: &Dice) -> Coat {
     };
     match kind {
         Subject::Cat => Coat {
-            iris: [rgb(0x8f_b84a), rgb(0xe0_b040), rgb(0x9f_c44a), rgb(0x58_a4d8)][choice],
+            iris: [
+                rgb(0x8f_b84a),
+                rgb(0xe0_b040),
+                rgb(0x9f_c44a),
+                rgb(0x58_a4d8),
+            ][choice],
             nose: ROSE.darker(0.15),
             muzzle: 0.0,
             whiskers: true,
@@ -119,7 +124,11 @@ fn coat(kind: Subject, stage: &Stage<'_>, dice: &Dice) -> Coat {
             ..base
         },
         Subject::Dog => Coat {
-            ears: if choice == 3 { Ears::Pointed } else { Ears::Floppy },
+            ears: if choice == 3 {
+                Ears::Pointed
+            } else {
+                Ears::Floppy
+            },
             muzzle: 1.0,
             bushy: choice == 3,
             ..base
@@ -153,10 +162,16 @@ fn coat(kind: Subject, stage: &Stage<'_>, dice: &Dice) -> Coat {
 }
 
 /// Draws the animal; `perched` lets the tail hang over an edge.
-pub(super) fn animal(canvas: &mut Canvas, stage: &Stage<'_>, kind: Subject, dice: &Dice, perched: bool) {
+pub(super) fn animal(
+    canvas: &mut Canvas,
+    stage: &Stage<'_>,
+    kind: Subject,
+    dice: &Dice,
+    perched: bool,
+) {
     let coat = coat(kind, stage, dice);
-    let lies =
-        stage.words.lying || (!stage.words.sitting && !stage.words.on_table && dice.chance("lies", 0.15));
+    let lies = stage.words.lying
+        || (!stage.words.sitting && !stage.words.on_table && dice.chance("lies", 0.15));
     let side = dice.spread("pose", 4) % 2 == 1 && matches!(coat.ears, Ears::Pointed | Ears::Floppy);
     if lies {
         lying(canvas, stage, &coat, dice);
@@ -221,7 +236,10 @@ fn brush(points: &[Spot]) -> (Shape, Shape) {
     let last = points.len() - 1;
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for (index, at) in points.iter().enumerate() {
-        let (before, after) = (points[index.saturating_sub(1)], points[(index + 1).min(last)]);
+        let (before, after) = (
+            points[index.saturating_sub(1)],
+            points[(index + 1).min(last)],
+        );
         let (dx, dy) = (after.0 - before.0, after.1 - before.1);
         let length = (dx * dx + dy * dy).sqrt().max(0.001);
         let half = [0.035, 0.06, 0.085, 0.105, 0.02][index.min(4)] / length;
@@ -308,9 +326,19 @@ fn seated(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, perc
         for side in [-1.0, 1.0] {
             // Haunches behind the forelegs.
             let haunch = Shape::oval((side * 0.21, -0.1), 0.115, 0.14);
-            stage.body(canvas, &haunch, (side * 0.21, -0.1), 0.15, coat.fur.lighter(0.05));
+            stage.body(
+                canvas,
+                &haunch,
+                (side * 0.21, -0.1),
+                0.15,
+                coat.fur.lighter(0.05),
+            );
             canvas.line(
-                &Shape::curve(&[(side * 0.13, -0.2), (side * 0.105, -0.1), (side * 0.12, -0.02)]),
+                &Shape::curve(&[
+                    (side * 0.13, -0.2),
+                    (side * 0.105, -0.1),
+                    (side * 0.12, -0.02),
+                ]),
                 sheer(stage.lit(coat.dark), 0.4),
                 0.012,
             );
@@ -331,11 +359,18 @@ fn seated(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, perc
             (side * 0.02, -0.01),
             (side * 0.022, -0.18),
         ]);
-        stage.body(canvas, &leg, (side * 0.07, -0.16), 0.2, coat.fur.lighter(0.07));
+        stage.body(
+            canvas,
+            &leg,
+            (side * 0.07, -0.16),
+            0.2,
+            coat.fur.lighter(0.07),
+        );
         let foot = Shape::oval((side * 0.075, -0.018), 0.068, 0.042);
         stage.flat(canvas, &foot, paw);
         for toe in [-0.022, 0.012] {
-            let line = Shape::segments(&[(side * 0.075 + toe, -0.012), (side * 0.075 + toe, 0.015)]);
+            let line =
+                Shape::segments(&[(side * 0.075 + toe, -0.012), (side * 0.075 + toe, 0.015)]);
             canvas.line(&line, sheer(stage.lit(coat.dark), 0.55), 0.008);
         }
         stage.flat(
@@ -348,9 +383,14 @@ fn seated(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, perc
         dice.range("head", -0.035, 0.035),
         -0.68 + dice.range("nod", -0.015, 0.015),
     );
-    canvas.placed(head, (1.0, 1.0), dice.range("tilt", -0.028, 0.028), |canvas| {
-        face::face(canvas, stage, coat, dice);
-    });
+    canvas.placed(
+        head,
+        (1.0, 1.0),
+        dice.range("tilt", -0.028, 0.028),
+        |canvas| {
+            face::face(canvas, stage, coat, dice);
+        },
+    );
 }
 
 fn profile(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, perched: bool) {
@@ -436,7 +476,13 @@ fn profile(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice, per
         (-0.295, -0.08),
         (-0.25, -0.22),
     ]);
-    stage.body(canvas, &haunch, (-0.14, -0.14), 0.18, coat.fur.lighter(0.06));
+    stage.body(
+        canvas,
+        &haunch,
+        (-0.14, -0.14),
+        0.18,
+        coat.fur.lighter(0.06),
+    );
     let paw = match coat.markings {
         Markings::Tuxedo => coat.light,
         Markings::Points => coat.dark,
@@ -502,7 +548,13 @@ fn lying(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &Dice) {
             }
         }
         let haunch = Shape::oval((-0.31, -0.12), 0.16, 0.16);
-        stage.body(canvas, &haunch, (-0.31, -0.12), 0.18, coat.fur.lighter(0.07));
+        stage.body(
+            canvas,
+            &haunch,
+            (-0.31, -0.12),
+            0.18,
+            coat.fur.lighter(0.07),
+        );
     });
     let paw = if coat.markings == Markings::Tuxedo {
         coat.light

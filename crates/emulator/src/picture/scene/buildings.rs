@@ -31,7 +31,12 @@ fn window(canvas: &mut Canvas, stage: &Stage<'_>, centre: Spot, half: f32) {
     }
     stage.flat(
         canvas,
-        &Shape::rectangle(x - half * 1.2, y - half * 1.5, x + half * 1.2, y + half * 1.5),
+        &Shape::rectangle(
+            x - half * 1.2,
+            y - half * 1.5,
+            x + half * 1.2,
+            y + half * 1.5,
+        ),
         rgb(0xf2_ead9),
     );
     canvas.fill(
@@ -45,7 +50,12 @@ fn window(canvas: &mut Canvas, stage: &Stage<'_>, centre: Spot, half: f32) {
 
 pub(super) fn house(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let wall = painted(stage, dice, [0xf0_e2c6, 0xd9_8f6a, 0x9f_bcc4, 0xe6_c46e]);
-    let roof = [rgb(0xa8_4a38), rgb(0x4e_5a70), rgb(0x6a_4a3a), rgb(0x3f_6a60)][dice.spread("roof", 4)];
+    let roof = [
+        rgb(0xa8_4a38),
+        rgb(0x4e_5a70),
+        rgb(0x6a_4a3a),
+        rgb(0x3f_6a60),
+    ][dice.spread("roof", 4)];
     stage.shadow(canvas, (0.0, 0.0), 0.7);
     let chimney = stage.key * -0.22;
     stage.body(
@@ -57,7 +67,10 @@ pub(super) fn house(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     );
     for puff in 0..4_u8 {
         let part = f32::from(puff);
-        let at = (chimney + 0.05 * part + 0.02 * part * part, -1.02 - 0.1 * part);
+        let at = (
+            chimney + 0.05 * part + 0.02 * part * part,
+            -1.02 - 0.1 * part,
+        );
         canvas.fill(
             &Shape::circle(at, 0.045 + 0.018 * part),
             sheer(stage.palette.sky[2].lighter(0.5), 0.5 - 0.1 * part),
@@ -118,14 +131,25 @@ pub(super) fn house(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
                     stage.palette.near.darker(0.25)
                 },
             );
-            super::plants::blossom(canvas, stage, (x, -0.02), 0.025, stage.palette.accent.turned(0.3));
+            super::plants::blossom(
+                canvas,
+                stage,
+                (x, -0.02),
+                0.025,
+                stage.palette.accent.turned(0.3),
+            );
         }
     }
 }
 
 pub(super) fn castle(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let stone = painted(stage, dice, [0xb4_b0ae, 0xd6_c6a8, 0x9a_9fb4, 0xc8_a89a]);
-    let roof = [rgb(0x3f_5a8f), rgb(0x9a_4040), rgb(0x4a_7068), rgb(0x6a_4f86)][dice.spread("roof", 4)];
+    let roof = [
+        rgb(0x3f_5a8f),
+        rgb(0x9a_4040),
+        rgb(0x4a_7068),
+        rgb(0x6a_4f86),
+    ][dice.spread("roof", 4)];
     stage.shadow(canvas, (0.0, 0.0), 0.75);
     for (x, half, height, shade) in [
         (-0.18, 0.09, 0.95, 0.2),
@@ -143,7 +167,12 @@ pub(super) fn castle(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             half * 2.0,
             tone,
         );
-        let mut merlons = Shape::rectangle(x - half * 1.15, -height - 0.02, x + half * 1.15, -height + 0.03);
+        let mut merlons = Shape::rectangle(
+            x - half * 1.15,
+            -height - 0.02,
+            x + half * 1.15,
+            -height + 0.03,
+        );
         for index in -1..=1_i8 {
             let at = x + half * 0.8 * f32::from(index);
             merlons = merlons.and(&Shape::rectangle(

@@ -76,9 +76,15 @@ fn tower(
         (left, 0.0),
         (right, 0.0),
         if stage.key > 0.0 {
-            vec![(0.0, colour.darker(0.16), 1.0), (1.0, colour.lighter(0.08), 1.0)]
+            vec![
+                (0.0, colour.darker(0.16), 1.0),
+                (1.0, colour.lighter(0.08), 1.0),
+            ]
         } else {
-            vec![(0.0, colour.lighter(0.08), 1.0), (1.0, colour.darker(0.16), 1.0)]
+            vec![
+                (0.0, colour.lighter(0.08), 1.0),
+                (1.0, colour.darker(0.16), 1.0),
+            ]
         },
     );
     let middle = f32::midpoint(left, right);
@@ -91,8 +97,22 @@ fn tower(
                 (right, top),
             ]));
         }
-        1 => shape = shape.and(&Shape::rectangle(middle - 0.004, top - 0.08, middle + 0.004, top)),
-        2 => shape = shape.and(&Shape::rectangle(left + 0.02, top - 0.03, right - 0.02, top)),
+        1 => {
+            shape = shape.and(&Shape::rectangle(
+                middle - 0.004,
+                top - 0.08,
+                middle + 0.004,
+                top,
+            ))
+        }
+        2 => {
+            shape = shape.and(&Shape::rectangle(
+                left + 0.02,
+                top - 0.03,
+                right - 0.02,
+                top,
+            ))
+        }
         _ => {}
     }
     canvas.fill(&shape, ink);

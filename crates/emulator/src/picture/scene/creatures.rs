@@ -27,7 +27,13 @@ pub(super) fn bird(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     };
     let twig = stage.lit(rgb(0x5c_4434));
     canvas.line(
-        &Shape::curve(&[(-1.6, 0.14), (-0.7, 0.03), (0.0, 0.02), (0.8, -0.05), (1.6, 0.06)]),
+        &Shape::curve(&[
+            (-1.6, 0.14),
+            (-0.7, 0.03),
+            (0.0, 0.02),
+            (0.8, -0.05),
+            (1.6, 0.06),
+        ]),
         twig,
         0.06,
     );
@@ -133,7 +139,8 @@ pub(super) fn bird(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     canvas.fill(&Shape::circle((0.235, -0.66), 0.038), stage.lit(INK));
     canvas.fill(&Shape::circle((0.248, -0.674), 0.012), WHITE);
     canvas.line(
-        &Shape::segments(&[(0.05, -0.05), (0.06, 0.01)]).and(&Shape::segments(&[(0.14, -0.06), (0.15, 0.0)])),
+        &Shape::segments(&[(0.05, -0.05), (0.06, 0.01)])
+            .and(&Shape::segments(&[(0.14, -0.06), (0.15, 0.0)])),
         stage.lit(rgb(0x8a_5a3c)),
         0.02,
     );
@@ -154,16 +161,28 @@ pub(super) fn owl(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         (0.1, 0.0),
     ];
     let mut outline = half.to_vec();
-    outline.extend(half.iter().rev().filter(|(x, _)| *x > 0.0).map(|(x, y)| (-x, *y)));
+    outline.extend(
+        half.iter()
+            .rev()
+            .filter(|(x, _)| *x > 0.0)
+            .map(|(x, y)| (-x, *y)),
+    );
     let body = Shape::blob(&outline);
     stage.body(canvas, &body, (0.0, -0.5), 0.5, coat);
     canvas.within(&body, |canvas| {
-        canvas.fill(&Shape::oval((0.0, -0.28), 0.22, 0.3), sheer(stage.lit(pale), 0.9));
+        canvas.fill(
+            &Shape::oval((0.0, -0.28), 0.22, 0.3),
+            sheer(stage.lit(pale), 0.9),
+        );
         for index in 0..18_u8 {
             let (column, row) = (f32::from(index % 4), f32::from(index / 4));
             let at = (-0.15 + 0.1 * column + 0.05 * (row % 2.0), -0.46 + 0.1 * row);
             canvas.line(
-                &Shape::curve(&[(at.0 - 0.025, at.1), (at.0, at.1 + 0.03), (at.0 + 0.025, at.1)]),
+                &Shape::curve(&[
+                    (at.0 - 0.025, at.1),
+                    (at.0, at.1 + 0.03),
+                    (at.0 + 0.025, at.1),
+                ]),
                 sheer(stage.lit(coat.darker(0.2)), 0.7),
                 0.014,
             );
@@ -252,8 +271,15 @@ pub(super) fn fish(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         } else {
             for index in 0..28_u8 {
                 let (column, row) = (f32::from(index % 7), f32::from(index / 7));
-                let at = (-0.3 + 0.075 * column + 0.037 * (row % 2.0), -0.14 + 0.085 * row);
-                let arc = Shape::curve(&[(at.0, at.1 - 0.035), (at.0 - 0.03, at.1), (at.0, at.1 + 0.035)]);
+                let at = (
+                    -0.3 + 0.075 * column + 0.037 * (row % 2.0),
+                    -0.14 + 0.085 * row,
+                );
+                let arc = Shape::curve(&[
+                    (at.0, at.1 - 0.035),
+                    (at.0 - 0.03, at.1),
+                    (at.0, at.1 + 0.035),
+                ]);
                 canvas.line(&arc, sheer(stage.lit(scale.darker(0.3)), 0.5), 0.01);
             }
         }
@@ -379,7 +405,12 @@ pub(super) fn butterfly(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
                 stage.flat(canvas, &shape, wing.darker(0.72));
                 let inner: Vec<Spot> = outline
                     .iter()
-                    .map(|(x, y)| (centre.0 + (x - centre.0) * 0.84, centre.1 + (y - centre.1) * 0.84))
+                    .map(|(x, y)| {
+                        (
+                            centre.0 + (x - centre.0) * 0.84,
+                            centre.1 + (y - centre.1) * 0.84,
+                        )
+                    })
                     .collect();
                 stage.body(canvas, &Shape::blob(&inner), centre, 0.25, wing);
                 canvas.within(&shape, |canvas| {
@@ -408,6 +439,10 @@ pub(super) fn butterfly(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             canvas.fill(&Shape::circle((0.13, -0.42), 0.014), stage.lit(INK));
         });
     }
-    stage.flat(canvas, &Shape::oval((0.0, 0.03), 0.028, 0.2), INK.lighter(0.1));
+    stage.flat(
+        canvas,
+        &Shape::oval((0.0, 0.03), 0.028, 0.2),
+        INK.lighter(0.1),
+    );
     stage.flat(canvas, &Shape::circle((0.0, -0.19), 0.036), INK);
 }

@@ -13,7 +13,13 @@ pub(super) fn face(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &D
     if coat.mane {
         for ring in 0..3_u8 {
             let reach = 0.4 - 0.05 * f32::from(ring);
-            let mane = Shape::star((0.0, 0.02), 22, reach, reach * 0.84, f32::from(ring) * 0.011);
+            let mane = Shape::star(
+                (0.0, 0.02),
+                22,
+                reach,
+                reach * 0.84,
+                f32::from(ring) * 0.011,
+            );
             stage.flat(canvas, &mane, coat.dark.lighter(0.09 * f32::from(ring)));
         }
     }
@@ -74,7 +80,9 @@ pub(super) fn face(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &D
                     });
                 }
             }
-            Markings::Points => canvas.fill(&Shape::oval((0.0, 0.06), 0.13, 0.13), sheer(dark, 0.75)),
+            Markings::Points => {
+                canvas.fill(&Shape::oval((0.0, 0.06), 0.13, 0.13), sheer(dark, 0.75))
+            }
             Markings::Plain => {}
         }
         canvas.fill(&Shape::circle((-0.17, 0.09), 0.06), sheer(ROSE, 0.22));
@@ -82,9 +90,16 @@ pub(super) fn face(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &D
     });
     let muzzle = coat.muzzle;
     if coat.markings != Markings::Points || muzzle > 0.7 {
-        let puff = Shape::oval((-0.042, 0.105), 0.06 + 0.02 * muzzle, 0.046 + 0.025 * muzzle).and(
-            &Shape::oval((0.042, 0.105), 0.06 + 0.02 * muzzle, 0.046 + 0.025 * muzzle),
-        );
+        let puff = Shape::oval(
+            (-0.042, 0.105),
+            0.06 + 0.02 * muzzle,
+            0.046 + 0.025 * muzzle,
+        )
+        .and(&Shape::oval(
+            (0.042, 0.105),
+            0.06 + 0.02 * muzzle,
+            0.046 + 0.025 * muzzle,
+        ));
         canvas.fill(&puff, sheer(stage.lit(coat.light), 0.92));
     }
     let gaze = dice.range("gaze", -0.012, 0.012);
@@ -121,7 +136,11 @@ pub(super) fn face(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &D
     }
     canvas.line(&mouth, stage.lit(INK), 0.009);
     if coat.whiskers {
-        let colour = if coat.fur.luma() > 0.7 { coat.dark } else { WHITE };
+        let colour = if coat.fur.luma() > 0.7 {
+            coat.dark
+        } else {
+            WHITE
+        };
         for side in [-1.0, 1.0] {
             for (rise, reach) in [(-0.025, 0.27), (0.012, 0.29), (0.05, 0.26)] {
                 let whisker = Shape::curve(&[
@@ -197,7 +216,11 @@ fn ear(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, side: f32, dice: &Di
             let small = if coat.muzzle > 0.3 { 0.075 } else { 0.12 };
             let at = (side * 0.19, -0.155 - (small - 0.075));
             stage.body(canvas, &Shape::circle(at, small), at, small, outer);
-            stage.flat(canvas, &Shape::circle((at.0, at.1 + 0.008), small * 0.6), inner);
+            stage.flat(
+                canvas,
+                &Shape::circle((at.0, at.1 + 0.008), small * 0.6),
+                inner,
+            );
         }
     }
 }
@@ -209,7 +232,10 @@ fn eye(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, at: Spot, gaze: f32)
             canvas.fill(&Shape::oval((0.0, 0.0), 0.056, 0.056), stage.lit(INK));
             let iris = Shape::oval((0.0, 0.003), 0.047, 0.048);
             let lit = stage.lit(coat.iris).mix(coat.iris, 0.5);
-            canvas.fill(&iris, downward(-0.05, lit.darker(0.2), 0.05, lit.lighter(0.28)));
+            canvas.fill(
+                &iris,
+                downward(-0.05, lit.darker(0.2), 0.05, lit.lighter(0.28)),
+            );
             let pupil = if stage.palette.is_dark() { 0.03 } else { 0.016 };
             canvas.fill(&Shape::oval((gaze, 0.0), pupil, 0.04), stage.lit(INK));
         } else {
@@ -225,7 +251,10 @@ fn eye(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, at: Spot, gaze: f32)
             );
             canvas.fill(&Shape::circle((gaze, 0.0), size * 0.5), stage.lit(INK));
         }
-        canvas.fill(&Shape::circle((stage.key * 0.014 + gaze, -0.017), 0.012), WHITE);
+        canvas.fill(
+            &Shape::circle((stage.key * 0.014 + gaze, -0.017), 0.012),
+            WHITE,
+        );
         canvas.fill(
             &Shape::circle((-stage.key * 0.014 + gaze, 0.016), 0.006),
             sheer(WHITE, 0.7),

@@ -25,7 +25,11 @@ struct Drawn<'a> {
 impl Drawn<'_> {
     fn at(&self, x: usize, y: usize) -> Pixel {
         let index = (y * self.width + x) * 4;
-        [self.pixels[index], self.pixels[index + 1], self.pixels[index + 2]]
+        [
+            self.pixels[index],
+            self.pixels[index + 1],
+            self.pixels[index + 2],
+        ]
     }
 
     /// The pixel at a place that may be outside.
@@ -108,7 +112,11 @@ pub(super) fn finish(
 }
 
 /// Calls `paint` for each pixel with its place and the sum of the grains there.
-fn each_row(picture: &mut RgbImage, grains: &mut [Grain], mut paint: impl FnMut(usize, usize, f32) -> Pixel) {
+fn each_row(
+    picture: &mut RgbImage,
+    grains: &mut [Grain],
+    mut paint: impl FnMut(usize, usize, f32) -> Pixel,
+) {
     let width = picture.width() as usize;
     for (y, row) in picture.chunks_exact_mut(width * 3).enumerate() {
         for grain in grains.iter_mut() {
@@ -145,9 +153,15 @@ fn plain(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64, detail: usize) {
         Grain::new(seed ^ 1, unit * 0.03, 2.4),
     ];
     if detail > 0 {
-        grains.push(Grain::new(seed ^ 2, unit * 0.0025, 5.0 * detail.min(3) as f32));
+        grains.push(Grain::new(
+            seed ^ 2,
+            unit * 0.0025,
+            5.0 * detail.min(3) as f32,
+        ));
     }
-    each_row(picture, &mut grains, |x, y, grain| shifted(drawn.at(x, y), grain));
+    each_row(picture, &mut grains, |x, y, grain| {
+        shifted(drawn.at(x, y), grain)
+    });
 }
 
 fn watercolour(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
@@ -177,7 +191,8 @@ fn watercolour(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         {
             grain.enter_row(y, width);
         }
-        let sum = |grains: &[Grain], x: usize| -> f32 { grains.iter().map(|grain| grain.at(x)).sum() };
+        let sum =
+            |grains: &[Grain], x: usize| -> f32 { grains.iter().map(|grain| grain.at(x)).sum() };
         for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
             let (at_x, at_y) = (x as f32 + sum(&across, x), y as f32 + sum(&down, x));
             let pigment = drawn.near(at_x, at_y);
@@ -212,9 +227,19 @@ fn oil(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         .map(|index| {
             let hash = mix(seed, index as u64);
             let part = |shift: u32| (hash >> shift & 0xff) as f32 / 255.0 - 0.5;
-            let (column, row) = ((index % columns) as f32 - 1.0, (index / columns) as f32 - 1.0);
-            let centre = ((column + 0.5 + part(0)) * cell, (row + 0.5 + part(8)) * cell);
-            let bearing = noise2(seed ^ 9, centre.0 / drawn.unit * 3.0, centre.1 / drawn.unit * 3.0) * 0.5
+            let (column, row) = (
+                (index % columns) as f32 - 1.0,
+                (index / columns) as f32 - 1.0,
+            );
+            let centre = (
+                (column + 0.5 + part(0)) * cell,
+                (row + 0.5 + part(8)) * cell,
+            );
+            let bearing = noise2(
+                seed ^ 9,
+                centre.0 / drawn.unit * 3.0,
+                centre.1 / drawn.unit * 3.0,
+            ) * 0.5
                 + part(16) * 0.12;
             let light = part(24) * 26.0;
             Touch {
@@ -237,7 +262,8 @@ fn oil(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
                     let (dx, dy) = (x as f32 - touch.centre.0, y as f32 - touch.centre.1);
                     let along = dx * touch.along.0 + dy * touch.along.1;
                     let beside = dy * touch.along.0 - dx * touch.along.1;
-                    let inside = along * along / (cell * cell * 1.9) + beside * beside / (cell * cell * 0.42);
+                    let inside = along * along / (cell * cell * 1.9)
+                        + beside * beside / (cell * cell * 0.42);
                     if inside < 1.0 && best.is_none_or(|(top, _)| touch.order > top.order) {
                         best = Some((touch, beside / cell));
                     }
@@ -257,7 +283,10 @@ fn blocks(drawn: &Drawn<'_>, picture: &mut RgbImage) {
     let (columns, rows) = (count(drawn.width), count(drawn.height));
     let edge = |index: usize, count: usize, whole: usize| index * whole / count;
     for row in 0..rows {
-        let (top, bottom) = (edge(row, rows, drawn.height), edge(row + 1, rows, drawn.height));
+        let (top, bottom) = (
+            edge(row, rows, drawn.height),
+            edge(row + 1, rows, drawn.height),
+        );
         for column in 0..columns {
             let (left, right) = (
                 edge(column, columns, drawn.width),
@@ -297,7 +326,8 @@ fn sketch(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
         let line = ((slope_x * slope_x + slope_y * slope_y).sqrt() * 3.2 - 26.0).clamp(0.0, 190.0);
         // Darker tones get more layers of hatching, each in another direction.
         let mut hatch = 0.0_f32;
-        for (limit, across, down) in [(165.0, 0.71, 0.71), (105.0, 0.71, -0.71), (60.0, 1.0, 0.12)] {
+        for (limit, across, down) in [(165.0, 0.71, 0.71), (105.0, 0.71, -0.71), (60.0, 1.0, 0.12)]
+        {
             if tone < limit {
                 let at = (x as f32 * across + y as f32 * down + wander * 2.0) / pitch;
                 let part = (at - at.floor() - 0.5).abs();
@@ -351,7 +381,10 @@ fn neon(drawn: &Drawn<'_>, picture: &mut RgbImage, seed: u64) {
     each_row(picture, &mut grains, |x, y, grain| {
         let (at_x, at_y) = (x as f32 / step as f32, y as f32 / step as f32);
         let (left, top) = (at_x as u32, at_y as u32);
-        let (right, below) = ((left + 1).min(width as u32 - 1), (top + 1).min(height as u32 - 1));
+        let (right, below) = (
+            (left + 1).min(width as u32 - 1),
+            (top + 1).min(height as u32 - 1),
+        );
         let (part_x, part_y) = (at_x - left as f32, at_y - top as f32);
         let pixel = drawn.at(x, y);
         let tone = luma(pixel);

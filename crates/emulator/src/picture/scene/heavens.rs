@@ -52,7 +52,10 @@ fn sun(canvas: &mut Canvas, stage: &Stage<'_>, horizon: f32) {
         Hour::Mist => (0.5, 0.09, 0.6),
         Hour::Storm => return,
     };
-    let centre = (x, horizon - height * (part + dice.range("sun y", -0.06, 0.06)));
+    let centre = (
+        x,
+        horizon - height * (part + dice.range("sun y", -0.06, 0.06)),
+    );
     let radius = radius * dice.range("sun size", 0.85, 1.2);
     let halo = radius * 5.5;
     canvas.fill(
@@ -107,7 +110,10 @@ fn clouds(canvas: &mut Canvas, stage: &Stage<'_>, horizon: f32) {
         );
         for (index, offset) in [-0.9_f32, -0.2, 0.55, 1.0].into_iter().enumerate() {
             let puff = dice.nth(index).range("puff", 0.3, 0.62) * (1.2 - offset.abs() * 0.5);
-            shape = shape.and(&Shape::circle((x + offset * size, y - size * 0.2), size * puff));
+            shape = shape.and(&Shape::circle(
+                (x + offset * size, y - size * 0.2),
+                size * puff,
+            ));
         }
         let stops = vec![(0.0, colour, light), (1.0, colour, light * 0.3)];
         canvas.fill(
@@ -127,7 +133,12 @@ pub(super) fn space(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
         deep.mix(palette.sky[1].darker(0.5), 0.4),
     ));
     for ((x, y), dice) in stage.over("nebula", 0.4, frame.top, frame.bottom) {
-        let colour = [palette.accent, palette.second, palette.sky[1], palette.sky[2]][dice.pick("colour", 4)];
+        let colour = [
+            palette.accent,
+            palette.second,
+            palette.sky[1],
+            palette.sky[2],
+        ][dice.pick("colour", 4)];
         let radius = dice.range("size", 0.22, 0.46);
         canvas.fill(
             &Shape::circle((x, y), radius),
@@ -152,7 +163,13 @@ pub(super) fn space(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
 }
 
 /// A banded planet, sometimes with a ring.
-pub(super) fn planet(canvas: &mut Canvas, stage: &Stage<'_>, centre: Spot, radius: f32, dice: &Dice) {
+pub(super) fn planet(
+    canvas: &mut Canvas,
+    stage: &Stage<'_>,
+    centre: Spot,
+    radius: f32,
+    dice: &Dice,
+) {
     let colour = if dice.chance("which", 0.5) {
         stage.palette.accent
     } else {
@@ -162,7 +179,9 @@ pub(super) fn planet(canvas: &mut Canvas, stage: &Stage<'_>, centre: Spot, radiu
     let ringed = dice.chance("ring", 0.7);
     canvas.placed(centre, (radius, radius), tilt, |canvas| {
         let ring = |canvas: &mut Canvas, near: bool| {
-            for (across, strength, width) in [(1.55, 0.75, 0.14), (1.8, 0.5, 0.1), (1.98, 0.35, 0.04)] {
+            for (across, strength, width) in
+                [(1.55, 0.75, 0.14), (1.8, 0.5, 0.1), (1.98, 0.35, 0.04)]
+            {
                 let points: Vec<Spot> = (0..=24)
                     .map(|index| {
                         let (cos, sin) = turn(index as f32 / 48.0 + if near { 0.0 } else { 0.5 });

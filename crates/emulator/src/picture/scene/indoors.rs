@@ -109,7 +109,8 @@ fn furniture(canvas: &mut Canvas, stage: &Stage<'_>, floor: f32) {
                 stage.shadow(canvas, at, 0.16);
                 let wood = rgb(0x8a_5f3e).mix(stage.palette.second, 0.2);
                 for side in [-1.0_f32, 1.0] {
-                    let leg = Shape::segments(&[(x + side * 0.06, at.1 - 0.2), (x + side * 0.09, at.1)]);
+                    let leg =
+                        Shape::segments(&[(x + side * 0.06, at.1 - 0.2), (x + side * 0.09, at.1)]);
                     canvas.line(&leg, stage.lit(wood.darker(0.3)), 0.016);
                 }
                 let seat = Shape::rounded(x - 0.1, at.1 - 0.23, x + 0.1, at.1 - 0.19, 0.02);
@@ -126,16 +127,25 @@ fn furniture(canvas: &mut Canvas, stage: &Stage<'_>, floor: f32) {
                     stage.lit(rgb(0x3a_3036)),
                     0.012,
                 );
-                canvas.fill(&Shape::oval((x, at.1), 0.07, 0.016), stage.lit(rgb(0x3a_3036)));
+                canvas.fill(
+                    &Shape::oval((x, at.1), 0.07, 0.016),
+                    stage.lit(rgb(0x3a_3036)),
+                );
                 let bulb = (x, at.1 - 0.53);
-                canvas.fill(&Shape::circle(bulb, 0.3), glow(bulb, 0.3, rgb(0xff_d890), 0.5));
+                canvas.fill(
+                    &Shape::circle(bulb, 0.3),
+                    glow(bulb, 0.3, rgb(0xff_d890), 0.5),
+                );
                 let shade = Shape::polygon(&[
                     (x - 0.05, at.1 - 0.62),
                     (x + 0.05, at.1 - 0.62),
                     (x + 0.09, at.1 - 0.48),
                     (x - 0.09, at.1 - 0.48),
                 ]);
-                canvas.fill(&shade, stage.lit(stage.palette.accent).mix(rgb(0xff_e8b8), 0.5));
+                canvas.fill(
+                    &shade,
+                    stage.lit(stage.palette.accent).mix(rgb(0xff_e8b8), 0.5),
+                );
             }
             3 => {
                 stage.shadow(canvas, at, 0.2);
@@ -146,7 +156,10 @@ fn furniture(canvas: &mut Canvas, stage: &Stage<'_>, floor: f32) {
                     let top = at.1 - 0.28 + 0.14 * f32::from(row);
                     let drawer = Shape::rounded(x - 0.135, top, x + 0.135, top + 0.12, 0.008);
                     stage.body(canvas, &drawer, (x, top), 0.15, wood.lighter(0.12));
-                    canvas.fill(&Shape::circle((x, top + 0.06), 0.011), stage.lit(rgb(0xe8_c878)));
+                    canvas.fill(
+                        &Shape::circle((x, top + 0.06), 0.011),
+                        stage.lit(rgb(0xe8_c878)),
+                    );
                 }
                 tableware::pot(
                     canvas,
@@ -223,7 +236,10 @@ fn opening(canvas: &mut Canvas, stage: &Stage<'_>, (x, y): Spot, (across, down):
         ),
     );
     canvas.within(&pane, |canvas| {
-        let sun = (x + stage.dice.range("sun", -0.5, 0.5) * across, y - down * 0.35);
+        let sun = (
+            x + stage.dice.range("sun", -0.5, 0.5) * across,
+            y - down * 0.35,
+        );
         if palette.hour != Hour::Storm {
             canvas.fill(&Shape::circle(sun, 0.16), glow(sun, 0.16, palette.sun, 0.7));
             canvas.fill(&Shape::circle(sun, 0.03), palette.sun);
@@ -329,7 +345,10 @@ fn pictures(canvas: &mut Canvas, stage: &Stage<'_>, window: f32) {
             shelf(canvas, stage, (x, y + 0.1), &dice);
             continue;
         }
-        let (across, down) = (dice.range("across", 0.06, 0.1), dice.range("down", 0.07, 0.11));
+        let (across, down) = (
+            dice.range("across", 0.06, 0.1),
+            dice.range("down", 0.07, 0.11),
+        );
         canvas.fill(
             &Shape::rectangle(
                 x - across + 0.008,
@@ -351,9 +370,16 @@ fn pictures(canvas: &mut Canvas, stage: &Stage<'_>, window: f32) {
         );
         canvas.fill(&inner, stage.lit(rgb(0xf5_efe2)));
         canvas.within(&inner, |canvas| {
-            let hue = [stage.palette.accent, stage.palette.second, stage.palette.far][dice.pick("hue", 3)];
+            let hue = [
+                stage.palette.accent,
+                stage.palette.second,
+                stage.palette.far,
+            ][dice.pick("hue", 3)];
             canvas.fill(
-                &Shape::circle((x + dice.range("ball", -0.02, 0.02), y - 0.02), across * 0.42),
+                &Shape::circle(
+                    (x + dice.range("ball", -0.02, 0.02), y - 0.02),
+                    across * 0.42,
+                ),
                 stage.lit(hue),
             );
             canvas.fill(
@@ -380,9 +406,15 @@ fn shelf(canvas: &mut Canvas, stage: &Stage<'_>, (x, y): Spot, dice: &Dice) {
     let mut at = x - 0.12;
     for index in 0..7 {
         let dice = dice.nth(index);
-        let (width, height) = (dice.range("thick", 0.014, 0.028), dice.range("tall", 0.06, 0.11));
+        let (width, height) = (
+            dice.range("thick", 0.014, 0.028),
+            dice.range("tall", 0.06, 0.11),
+        );
         let hue = Colour::of_hue(dice.unit("hue"), 0.35, 0.48).mix(stage.palette.accent, 0.3);
-        canvas.fill(&Shape::rectangle(at, y - height, at + width, y), stage.lit(hue));
+        canvas.fill(
+            &Shape::rectangle(at, y - height, at + width, y),
+            stage.lit(hue),
+        );
         canvas.fill(
             &Shape::rectangle(at, y - height * 0.8, at + width, y - height * 0.74),
             sheer(stage.lit(rgb(0xf0_e0b8)), 0.7),

@@ -81,8 +81,16 @@ fn meadow(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
             bumps: 1.5 - 0.5 * part,
             sharp: index == 0 && dice.chance("peaks", 0.5),
         };
-        let colour = palette.far.mix(palette.near, part).mix(haze, 0.3 * (1.0 - part));
-        range.draw(canvas, stage, colour.lighter(0.1), colour.darker(0.16 * part));
+        let colour = palette
+            .far
+            .mix(palette.near, part)
+            .mix(haze, 0.3 * (1.0 - part));
+        range.draw(
+            canvas,
+            stage,
+            colour.lighter(0.1),
+            colour.darker(0.16 * part),
+        );
         if index == 1 || index == 2 {
             let size = 0.035 + 0.045 * part;
             for (x, dice) in stage.along("tree", size * 1.3, horizon) {
@@ -167,7 +175,11 @@ fn mountains(canvas: &mut Canvas, stage: &Stage<'_>, snow: bool) -> f32 {
             // Snow on all that is higher than a ragged line; the side away from the light is bluish.
             let limit = range.base - range.height * 0.42;
             let seed = dice.seed("snow line");
-            let cap: Vec<Spot> = line.iter().filter(|(_, y)| *y < limit + 0.1).copied().collect();
+            let cap: Vec<Spot> = line
+                .iter()
+                .filter(|(_, y)| *y < limit + 0.1)
+                .copied()
+                .collect();
             for run in cap.chunk_by(|from, to| to.0 - from.0 < stage.core.width() / 96.0 * 1.6) {
                 if run.len() > 2 {
                     let mut outline = run.to_vec();
@@ -274,7 +286,8 @@ fn forest(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
                 );
             }
         }
-        let line = stage.skyline(|x| base + 0.018 * rugged(dice.seed("floor") ^ u64::from(layer), x * 3.0));
+        let line = stage
+            .skyline(|x| base + 0.018 * rugged(dice.seed("floor") ^ u64::from(layer), x * 3.0));
         canvas.fill(
             &Shape::below(&line, stage.frame.bottom.max(0.6)),
             downward(base, colour, 0.55, colour.darker(0.2)),
@@ -286,7 +299,14 @@ fn forest(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
 }
 
 /// The crown of a broad-leaved tree: clumps of leaves, the upper ones in the light.
-fn crown(canvas: &mut Canvas, stage: &Stage<'_>, centre: Spot, height: f32, colour: Colour, dice: &Dice) {
+fn crown(
+    canvas: &mut Canvas,
+    stage: &Stage<'_>,
+    centre: Spot,
+    height: f32,
+    colour: Colour,
+    dice: &Dice,
+) {
     let clumps = 13;
     let (mut shade, mut light) = (Shape::default(), Shape::default());
     for index in 0..clumps {

@@ -53,7 +53,9 @@ pub(super) struct Scene {
 
 impl PartialEq for Scene {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.words, &other.words) && self.dice == other.dice && self.detail == other.detail
+        Arc::ptr_eq(&self.words, &other.words)
+            && self.dice == other.dice
+            && self.detail == other.detail
     }
 }
 
@@ -172,7 +174,8 @@ impl Scene {
 
     fn place(&self) -> Place {
         use Place::{
-            Abstract, City, Desert, Forest, Meadow, Mountains, Room, Sea, Space, Studio, Underwater, Winter,
+            Abstract, City, Desert, Forest, Meadow, Mountains, Room, Sea, Space, Studio,
+            Underwater, Winter,
         };
         let words = &self.words;
         if let Some(place) = words.place {
@@ -256,11 +259,23 @@ impl Scene {
                 1.0
             };
             let x = side * (stage.core.width() * 0.5 - 0.17).min(0.52);
-            self.put(canvas, stage, second, (x, ground - 0.015), 0.5, place, table);
+            self.put(
+                canvas,
+                stage,
+                second,
+                (x, ground - 0.015),
+                0.5,
+                place,
+                table,
+            );
         }
         if let Some(subject) = subject {
             let x = self.dice.range("subject x", -0.05, 0.05);
-            let x = if stage.words.second.is_some() { x * 0.5 } else { x };
+            let x = if stage.words.second.is_some() {
+                x * 0.5
+            } else {
+                x
+            };
             self.put(canvas, stage, subject, (x, ground), 1.0, place, table);
         }
     }
@@ -456,7 +471,11 @@ fn weather(canvas: &mut Canvas, stage: &Stage<'_>) {
         for ((x, y), dice) in stage.over("drop", 0.045, frame.top, frame.bottom) {
             let length = dice.range("length", 0.03, 0.07);
             let streak = Shape::segments(&[(x, y), (x - length * 0.2, y + length)]);
-            canvas.line(&streak, sheer(WHITE, dice.range("light", 0.12, 0.4)), 0.0025);
+            canvas.line(
+                &streak,
+                sheer(WHITE, dice.range("light", 0.12, 0.4)),
+                0.0025,
+            );
         }
     }
 }

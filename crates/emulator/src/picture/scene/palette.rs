@@ -143,7 +143,8 @@ impl Palette {
         // Four tiles of a pinned hour still differ: each turns all hues its own way.
         let pinned = hours.iter().all(|other| *other == hours[0]);
         let reach = if pinned { 0.05 } else { 0.02 };
-        let shift = [-1.0, 0.4, 1.0, -0.3, 0.7, -0.6][place] * reach + dice.range("hue", -0.012, 0.012);
+        let shift =
+            [-1.0, 0.4, 1.0, -0.3, 0.7, -0.6][place] * reach + dice.range("hue", -0.012, 0.012);
         let own_hue = (words.hash >> 20 & 0xfff) as f32 / 4096.0;
         let named = words.hues.first().copied();
         let accent = named.unwrap_or_else(|| {
@@ -155,7 +156,11 @@ impl Palette {
         });
         let second = words.hues.get(1).copied().unwrap_or_else(|| {
             accent
-                .turned(if dice.chance("second", 0.5) { 0.42 } else { 0.12 })
+                .turned(if dice.chance("second", 0.5) {
+                    0.42
+                } else {
+                    0.12
+                })
                 .lighter(0.12)
         });
         let pull = if named.is_some() { 0.42 } else { 0.1 };

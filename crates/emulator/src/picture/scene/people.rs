@@ -20,8 +20,18 @@ fn mirrored(right: &[Spot]) -> Shape {
 }
 
 pub(super) fn portrait(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
-    let skin = [rgb(0xf2_c9a4), rgb(0xc6_8a5e), rgb(0x8a_563a), rgb(0xe6_b088)][dice.spread("skin", 4)];
-    let hair = [rgb(0x2b_2028), rgb(0x6b_3f28), rgb(0xc9_8a3f), rgb(0x8f_3f30)][dice.spread("hair", 4)];
+    let skin = [
+        rgb(0xf2_c9a4),
+        rgb(0xc6_8a5e),
+        rgb(0x8a_563a),
+        rgb(0xe6_b088),
+    ][dice.spread("skin", 4)];
+    let hair = [
+        rgb(0x2b_2028),
+        rgb(0x6b_3f28),
+        rgb(0xc9_8a3f),
+        rgb(0x8f_3f30),
+    ][dice.spread("hair", 4)];
     let coat = stage.palette.accent;
     let long = dice.chance("long", 0.6);
     let turn = dice.range("turn", -0.03, 0.03);
@@ -118,16 +128,26 @@ pub(super) fn portrait(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             canvas.fill(&eye, stage.lit(WHITE));
             canvas.within(&eye, |canvas| {
                 canvas.fill(
-                    &Shape::circle((side * 0.09 + dice.range("gaze", -0.012, 0.012), 0.0), 0.021),
+                    &Shape::circle(
+                        (side * 0.09 + dice.range("gaze", -0.012, 0.012), 0.0),
+                        0.021,
+                    ),
                     stage.lit(stage.palette.second.darker(0.3)),
                 );
                 canvas.fill(
-                    &Shape::circle((side * 0.09 + dice.range("gaze", -0.012, 0.012), 0.0), 0.011),
+                    &Shape::circle(
+                        (side * 0.09 + dice.range("gaze", -0.012, 0.012), 0.0),
+                        0.011,
+                    ),
                     stage.lit(rgb(0x15_1018)),
                 );
             });
             canvas.line(
-                &Shape::curve(&[(side * 0.04, 0.0), (side * 0.087, -0.024), (side * 0.14, 0.0)]),
+                &Shape::curve(&[
+                    (side * 0.04, 0.0),
+                    (side * 0.087, -0.024),
+                    (side * 0.14, 0.0),
+                ]),
                 stage.lit(hair.darker(0.4)),
                 0.011,
             );
@@ -142,7 +162,12 @@ pub(super) fn portrait(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             );
         }
         canvas.line(
-            &Shape::curve(&[(0.005, -0.01), (0.022, 0.07), (0.018, 0.095), (-0.015, 0.098)]),
+            &Shape::curve(&[
+                (0.005, -0.01),
+                (0.022, 0.07),
+                (0.018, 0.095),
+                (-0.015, 0.098),
+            ]),
             sheer(stage.lit(skin.darker(0.45)), 0.7),
             0.011,
         );
@@ -203,9 +228,19 @@ pub(super) fn robot(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let metal = if stage.palette.named {
         stage.palette.accent
     } else {
-        [rgb(0x9f_b2c4), rgb(0xd9_9a5a), rgb(0x7f_bfb2), rgb(0xd8_d4cc)][dice.spread("metal", 4)]
+        [
+            rgb(0x9f_b2c4),
+            rgb(0xd9_9a5a),
+            rgb(0x7f_bfb2),
+            rgb(0xd8_d4cc),
+        ][dice.spread("metal", 4)]
     };
-    let glow = [rgb(0x5f_f0ff), rgb(0xff_d75f), rgb(0x8f_ff9a), rgb(0xff_7fb0)][dice.spread("eyes", 4)];
+    let glow = [
+        rgb(0x5f_f0ff),
+        rgb(0xff_d75f),
+        rgb(0x8f_ff9a),
+        rgb(0xff_7fb0),
+    ][dice.spread("eyes", 4)];
     stage.shadow(canvas, (0.0, 0.0), 0.42);
     for side in [-1.0_f32, 1.0] {
         let leg = Shape::rounded((side * 0.13) - 0.06, -0.2, (side * 0.13) + 0.06, 0.0, 0.03);
@@ -286,7 +321,10 @@ pub(super) fn robot(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
             let gaze = dice.range("gaze", -0.025, 0.025);
             for side in [-1.0, 1.0] {
                 let at = (side * 0.095 + gaze, -0.01);
-                canvas.fill(&Shape::circle(at, 0.11), super::canvas::glow(at, 0.11, glow, 0.6));
+                canvas.fill(
+                    &Shape::circle(at, 0.11),
+                    super::canvas::glow(at, 0.11, glow, 0.6),
+                );
                 canvas.fill(&Shape::oval(at, 0.036, 0.044), glow);
                 canvas.fill(&Shape::circle((at.0 + 0.012, at.1 - 0.014), 0.011), WHITE);
             }

@@ -39,7 +39,13 @@ pub(super) fn small_tree(
 }
 
 /// A conifer of some height, with snow on its boughs if a colour for it is given.
-pub(super) fn pine(canvas: &mut Canvas, at: Spot, height: f32, colour: Colour, snow: Option<Colour>) {
+pub(super) fn pine(
+    canvas: &mut Canvas,
+    at: Spot,
+    height: f32,
+    colour: Colour,
+    snow: Option<Colour>,
+) {
     let (x, y) = at;
     canvas.fill(
         &Shape::rectangle(x - height * 0.03, y - height * 0.2, x + height * 0.03, y),
@@ -58,7 +64,10 @@ pub(super) fn pine(canvas: &mut Canvas, at: Spot, height: f32, colour: Colour, s
             (x - half * 0.3, bottom - height * 0.03),
             (x - half, bottom),
         ];
-        canvas.fill(&Shape::polygon(&outline), colour.lighter(0.05 * (1.0 - part)));
+        canvas.fill(
+            &Shape::polygon(&outline),
+            colour.lighter(0.05 * (1.0 - part)),
+        );
         canvas.fill(
             &Shape::polygon(&[
                 (x, top),
@@ -81,7 +90,13 @@ pub(super) fn pine(canvas: &mut Canvas, at: Spot, height: f32, colour: Colour, s
 }
 
 /// A small flower seen from above.
-pub(super) fn blossom(canvas: &mut Canvas, stage: &Stage<'_>, at: Spot, radius: f32, colour: Colour) {
+pub(super) fn blossom(
+    canvas: &mut Canvas,
+    stage: &Stage<'_>,
+    at: Spot,
+    radius: f32,
+    colour: Colour,
+) {
     let mut petals = Shape::default();
     for index in 0..5_u8 {
         let (cos, sin) = turn(f32::from(index) / 5.0 + 0.05);
@@ -97,13 +112,9 @@ pub(super) fn blossom(canvas: &mut Canvas, stage: &Stage<'_>, at: Spot, radius: 
 pub(super) fn cactus(canvas: &mut Canvas, stage: &Stage<'_>, at: Spot, height: f32) {
     let green = stage.lit(rgb(0x4d_8a5a));
     canvas.placed(at, (height, height), 0.0, |canvas| {
-        let arms =
-            Shape::curve(&[(0.0, -0.4), (0.22, -0.42), (0.28, -0.5), (0.28, -0.75)]).and(&Shape::curve(&[
-                (0.0, -0.55),
-                (-0.2, -0.57),
-                (-0.25, -0.64),
-                (-0.25, -0.88),
-            ]));
+        let arms = Shape::curve(&[(0.0, -0.4), (0.22, -0.42), (0.28, -0.5), (0.28, -0.75)]).and(
+            &Shape::curve(&[(0.0, -0.55), (-0.2, -0.57), (-0.25, -0.64), (-0.25, -0.88)]),
+        );
         canvas.line(&arms, green.darker(0.12), 0.12);
         canvas.line(&Shape::segments(&[(0.0, 0.0), (0.0, -1.0)]), green, 0.2);
         canvas.line(
@@ -120,7 +131,12 @@ pub(super) fn tree(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let leaf = if stage.palette.named {
         stage.palette.accent
     } else {
-        [rgb(0x5f_9a4e), rgb(0xd9_8a3d), rgb(0xe8_9ab4), rgb(0x3f_7f6b)][dice.spread("leaf", 4)]
+        [
+            rgb(0x5f_9a4e),
+            rgb(0xd9_8a3d),
+            rgb(0xe8_9ab4),
+            rgb(0x3f_7f6b),
+        ][dice.spread("leaf", 4)]
     };
     let leaf = stage.lit(leaf);
     stage.shadow(canvas, (0.0, 0.0), 0.5);
@@ -171,7 +187,10 @@ pub(super) fn tree(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         let (cos, sin) = turn(dice.unit("angle"));
         let reach = dice.unit("reach");
         let at = (cos * 0.44 * reach, -0.75 + sin * 0.29 * reach);
-        canvas.fill(&Shape::oval(at, 0.014, 0.009), sheer(leaf.lighter(0.45), 0.7));
+        canvas.fill(
+            &Shape::oval(at, 0.014, 0.009),
+            sheer(leaf.lighter(0.45), 0.7),
+        );
     }
 }
 
@@ -194,7 +213,10 @@ pub(super) fn flowers(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice, vase:
             -0.72 - 0.2 * (1.0 - part.abs()) + dice.range("y", -0.07, 0.07),
         );
         let root = (part * if vase { 0.05 } else { 0.16 }, foot);
-        let bend = (f32::midpoint(root.0, head.0) * 0.7, f32::midpoint(root.1, head.1));
+        let bend = (
+            f32::midpoint(root.0, head.0) * 0.7,
+            f32::midpoint(root.1, head.1),
+        );
         canvas.line(&Shape::curve(&[root, bend, head]), stem.darker(0.1), 0.016);
         let side = if part < 0.0 { -1.0 } else { 1.0 };
         let leaf = Shape::blob(&[
@@ -245,9 +267,14 @@ pub(super) fn flowers(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice, vase:
             stage.palette.second
         };
         let colour = stage.lit(of_petals(colour).saturated(1.15));
-        canvas.placed(head, (1.0, 1.0), dice.range("turn", -0.04, 0.04), |canvas| {
-            flower_head(canvas, stage, kind, colour, &dice);
-        });
+        canvas.placed(
+            head,
+            (1.0, 1.0),
+            dice.range("turn", -0.04, 0.04),
+            |canvas| {
+                flower_head(canvas, stage, kind, colour, &dice);
+            },
+        );
     }
 }
 
@@ -284,7 +311,10 @@ fn flower_head(canvas: &mut Canvas, stage: &Stage<'_>, kind: usize, colour: Colo
             let petals = 13;
             for index in 0..petals {
                 let (cos, sin) = turn(index as f32 / petals as f32);
-                let (far, near) = ((cos * size, sin * size), (cos * size * 0.3, sin * size * 0.3));
+                let (far, near) = (
+                    (cos * size, sin * size),
+                    (cos * size * 0.3, sin * size * 0.3),
+                );
                 let half = (-sin * size * 0.17, cos * size * 0.17);
                 let middle = (cos * size * 0.7, sin * size * 0.7);
                 let petal = Shape::blob(&[
@@ -302,7 +332,10 @@ fn flower_head(canvas: &mut Canvas, stage: &Stage<'_>, kind: usize, colour: Colo
                     },
                 );
             }
-            canvas.fill(&Shape::circle((0.0, 0.0), size * 0.36), stage.lit(rgb(0x6a_4326)));
+            canvas.fill(
+                &Shape::circle((0.0, 0.0), size * 0.36),
+                stage.lit(rgb(0x6a_4326)),
+            );
             canvas.fill(
                 &Shape::circle((-size * 0.07, -size * 0.09), size * 0.22),
                 sheer(stage.lit(rgb(0xc9_8a3c)), 0.8),
@@ -333,7 +366,12 @@ pub(super) fn mushrooms(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let cap = if stage.palette.named {
         stage.palette.accent
     } else {
-        [rgb(0xc9_3b35), rgb(0xc9_803f), rgb(0x8a_5fb0), rgb(0x3f_8f9a)][dice.spread("cap", 4)]
+        [
+            rgb(0xc9_3b35),
+            rgb(0xc9_803f),
+            rgb(0x8a_5fb0),
+            rgb(0x3f_8f9a),
+        ][dice.spread("cap", 4)]
     };
     for (at, size, lean) in [
         ((-0.3, 0.02), 0.42, -0.02),
@@ -363,7 +401,11 @@ pub(super) fn mushrooms(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
                 ]),
                 rgb(0xe2_d2b8),
             );
-            stage.flat(canvas, &Shape::oval((0.0, -0.56), 0.37, 0.07), rgb(0xd9_c3a4));
+            stage.flat(
+                canvas,
+                &Shape::oval((0.0, -0.56), 0.37, 0.07),
+                rgb(0xd9_c3a4),
+            );
             let dome = Shape::blob(&[
                 (-0.43, -0.56),
                 (-0.36, -0.76),

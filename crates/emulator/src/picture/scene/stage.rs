@@ -78,7 +78,13 @@ impl Stage<'_> {
     }
 
     /// One place in each square that is seen between two heights.
-    pub(super) fn over(&self, name: &str, spacing: f32, top: f32, bottom: f32) -> Vec<(Spot, Dice)> {
+    pub(super) fn over(
+        &self,
+        name: &str,
+        spacing: f32,
+        top: f32,
+        bottom: f32,
+    ) -> Vec<(Spot, Dice)> {
         if spacing * self.unit < 2.0 {
             // Too small to be seen, and far too many.
             return Vec::new();
@@ -120,7 +126,14 @@ impl Stage<'_> {
     }
 
     /// Fills a shape of some extent as a rounded body: lighter towards the light, darker away from it.
-    pub(super) fn body(&self, canvas: &mut Canvas, shape: &Shape, centre: Spot, reach: f32, colour: Colour) {
+    pub(super) fn body(
+        &self,
+        canvas: &mut Canvas,
+        shape: &Shape,
+        centre: Spot,
+        reach: f32,
+        colour: Colour,
+    ) {
         let lit = self.lit(colour);
         let lean = self.key * 0.7 * reach;
         canvas.fill(

@@ -11,8 +11,14 @@ use super::{
 /// A table over the whole lower part; gives the height of its top's middle.
 pub(super) fn table(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
     let (dice, core) = (stage.dice, stage.core);
-    let wood =
-        stage.lit([rgb(0xa8_7248), rgb(0xc9_9a68), rgb(0x7a_4e34), rgb(0xb8_8a66)][dice.spread("wood", 4)]);
+    let wood = stage.lit(
+        [
+            rgb(0xa8_7248),
+            rgb(0xc9_9a68),
+            rgb(0x7a_4e34),
+            rgb(0xb8_8a66),
+        ][dice.spread("wood", 4)],
+    );
     let (back, front) = (0.205, 0.335);
     let wide = (core.width() * 0.5 - 0.04).min(0.72);
     let round = dice.chance("round table", 0.4);
@@ -97,7 +103,12 @@ pub(super) fn table(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
 }
 
 /// Small things to the left and right of the middle of a table.
-pub(super) fn tableware(canvas: &mut Canvas, stage: &Stage<'_>, height: f32, subject: Option<Subject>) {
+pub(super) fn tableware(
+    canvas: &mut Canvas,
+    stage: &Stage<'_>,
+    height: f32,
+    subject: Option<Subject>,
+) {
     let wide = (stage.core.width() * 0.5 - 0.04).min(0.72);
     let kinds = [[0, 1], [2, 0], [1, 3], [3, 2]][stage.dice.spread("tableware", 4)];
     for (index, side) in [-1.0_f32, 1.0].into_iter().enumerate() {
@@ -141,7 +152,14 @@ pub(super) fn pot(canvas: &mut Canvas, stage: &Stage<'_>, at: Spot, height: f32,
                 tip,
                 (middle.0 + 0.07, middle.1 + 0.04),
             ]);
-            canvas.fill(&blade, if index % 2 == 0 { leaf } else { leaf.lighter(0.16) });
+            canvas.fill(
+                &blade,
+                if index % 2 == 0 {
+                    leaf
+                } else {
+                    leaf.lighter(0.16)
+                },
+            );
         }
         let clay = Shape::polygon(&[(-0.2, -0.36), (0.2, -0.36), (0.14, 0.0), (-0.14, 0.0)]);
         stage.body(
@@ -169,7 +187,11 @@ pub(super) fn cup(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         rgb(0xf2_ebdc)
     };
     stage.shadow(canvas, (0.0, 0.0), 0.62);
-    stage.flat(canvas, &Shape::oval((0.0, -0.03), 0.56, 0.1), glaze.darker(0.16));
+    stage.flat(
+        canvas,
+        &Shape::oval((0.0, -0.03), 0.56, 0.1),
+        glaze.darker(0.16),
+    );
     stage.flat(
         canvas,
         &Shape::oval((0.0, -0.05), 0.52, 0.08),
@@ -204,7 +226,11 @@ pub(super) fn cup(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         &Shape::oval((0.0, -0.645), 0.365, 0.085),
         glaze.lighter(0.25),
     );
-    stage.flat(canvas, &Shape::oval((0.0, -0.64), 0.32, 0.066), rgb(0x5a_3824));
+    stage.flat(
+        canvas,
+        &Shape::oval((0.0, -0.64), 0.32, 0.066),
+        rgb(0x5a_3824),
+    );
     canvas.line(
         &Shape::curve(&[(-0.16, -0.64), (0.0, -0.61), (0.13, -0.645), (0.02, -0.67)]),
         sheer(stage.lit(rgb(0xe8_d0a8)), 0.8),
@@ -228,7 +254,10 @@ pub(super) fn books(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let mut y = 0.0;
     for index in 0..4 {
         let dice = dice.nth(index);
-        let (half, thick) = (dice.range("half", 0.36, 0.46), dice.range("thick", 0.08, 0.12));
+        let (half, thick) = (
+            dice.range("half", 0.36, 0.46),
+            dice.range("thick", 0.08, 0.12),
+        );
         let x = dice.range("shift", -0.05, 0.05);
         let hue = [
             stage.palette.accent,
@@ -289,7 +318,12 @@ fn apple(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
     let skin = if stage.palette.named {
         stage.palette.accent
     } else {
-        [rgb(0xcf_3d35), rgb(0x9a_b848), rgb(0xe8_a032), rgb(0xe8_785a)][dice.pick("skin", 4)]
+        [
+            rgb(0xcf_3d35),
+            rgb(0x9a_b848),
+            rgb(0xe8_a032),
+            rgb(0xe8_785a),
+        ][dice.pick("skin", 4)]
     };
     stage.shadow(canvas, (0.0, 0.0), 0.5);
     let body = Shape::blob(&[

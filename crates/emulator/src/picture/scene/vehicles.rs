@@ -268,7 +268,11 @@ pub(super) fn car(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
 }
 
 pub(super) fn bicycle(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
-    let paint = stage.lit(painted(stage, dice, [0x2f_8f8a, 0xd0_4a3c, 0x3a_5fa0, 0xe0_a83a]));
+    let paint = stage.lit(painted(
+        stage,
+        dice,
+        [0x2f_8f8a, 0xd0_4a3c, 0x3a_5fa0, 0xe0_a83a],
+    ));
     let dark = stage.lit(rgb(0x2a_2830));
     stage.shadow(canvas, (0.0, 0.0), 0.8);
     for x in [-0.44, 0.44] {
@@ -290,7 +294,11 @@ pub(super) fn bicycle(canvas: &mut Canvas, stage: &Stage<'_>, dice: &Dice) {
         (-0.44, -0.29),
     ])
     .and(&Shape::segments(&[(-0.02, -0.27), (-0.2, -0.74)]))
-    .and(&Shape::curve(&[(0.28, -0.76), (0.33, -0.58), (0.44, -0.29)]));
+    .and(&Shape::curve(&[
+        (0.28, -0.76),
+        (0.33, -0.58),
+        (0.44, -0.29),
+    ]));
     canvas.line(&tubes, paint, 0.036);
     canvas.line(
         &Shape::curve(&[(0.28, -0.76), (0.32, -0.86), (0.42, -0.85)]),

@@ -17,7 +17,12 @@ pub(super) fn water(canvas: &mut Canvas, stage: &Stage<'_>, top: f32) {
     let near = palette.water.darker(0.25);
     canvas.fill(
         &surface,
-        downward(top, palette.water.mix(palette.sky[2], 0.55), top + 0.4, near),
+        downward(
+            top,
+            palette.water.mix(palette.sky[2], 0.55),
+            top + 0.4,
+            near,
+        ),
     );
     let light = palette.sky[2].mix(palette.sun, 0.5);
     let sun = stage.key * stage.dice.range("sun x", 0.2, 0.38) * stage.core.width();
@@ -131,7 +136,15 @@ pub(super) fn underwater(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
                     canvas.line(&blade, tint.mix(rgb(0x2f_9a6a), 0.6), 0.011);
                 }
             } else {
-                coral(canvas, root, dice.range("height", 0.05, 0.1), 0.0, 4, tint, &dice);
+                coral(
+                    canvas,
+                    root,
+                    dice.range("height", 0.05, 0.1),
+                    0.0,
+                    4,
+                    tint,
+                    &dice,
+                );
             }
         }
     }
@@ -148,7 +161,15 @@ pub(super) fn underwater(canvas: &mut Canvas, stage: &Stage<'_>) -> f32 {
     0.3
 }
 
-fn coral(canvas: &mut Canvas, root: Spot, length: f32, lean: f32, depth: usize, colour: Colour, dice: &Dice) {
+fn coral(
+    canvas: &mut Canvas,
+    root: Spot,
+    length: f32,
+    lean: f32,
+    depth: usize,
+    colour: Colour,
+    dice: &Dice,
+) {
     let (cos, sin) = turn(lean - 0.25);
     let tip = (root.0 + cos * length, root.1 + sin * length);
     canvas.line(&Shape::segments(&[root, tip]), colour, length * 0.3);

@@ -164,7 +164,8 @@ impl Words {
                 words.take(meaning);
             }
         }
-        if words.second.is_some_and(Subject::is_alive) && words.subject.is_some_and(|first| !first.is_alive())
+        if words.second.is_some_and(Subject::is_alive)
+            && words.subject.is_some_and(|first| !first.is_alive())
         {
             // "A teapot and a cat" is a picture of a cat.
             std::mem::swap(&mut words.subject, &mut words.second);
@@ -258,29 +259,32 @@ fn meaning(word: &str) -> Option<Meaning> {
 fn known(word: &str) -> Option<Meaning> {
     use Hour::{Day, Dusk, Golden, Mist, Morning, Night, Storm};
     use Manner::{Neon, Noir, Oil, Pixels, Sketch, Watercolour};
-    use Meaning::{At, By, Hue, In, Is, Lying, Moon, OnTable, Pastel, Portrait, Rain, Sitting, Snow, Vivid};
+    use Meaning::{
+        At, By, Hue, In, Is, Lying, Moon, OnTable, Pastel, Portrait, Rain, Sitting, Snow, Vivid,
+    };
     use Place::{
-        Abstract, City, Desert, Forest, Meadow, Mountains, Room, Sea, Space, Studio, Underwater, Winter,
+        Abstract, City, Desert, Forest, Meadow, Mountains, Room, Sea, Space, Studio, Underwater,
+        Winter,
     };
     Some(match word {
-        "cat" | "kitten" | "kitty" | "tabby" | "feline" | "🐱" | "🐈" | "tiger" | "leopard" | "gato"
-        | "chat" | "katze" | "猫" | "猫咪" | "кот" => Is(Subject::Cat),
+        "cat" | "kitten" | "kitty" | "tabby" | "feline" | "🐱" | "🐈" | "tiger" | "leopard"
+        | "gato" | "chat" | "katze" | "猫" | "猫咪" | "кот" => Is(Subject::Cat),
         "lion" | "lioness" | "🦁" => Is(Subject::Lion),
-        "dog" | "puppy" | "hound" | "corgi" | "retriever" | "wolf" | "husky" | "🐶" | "🐕" | "perro"
-        | "chien" | "hund" | "狗" => Is(Subject::Dog),
+        "dog" | "puppy" | "hound" | "corgi" | "retriever" | "wolf" | "husky" | "🐶" | "🐕"
+        | "perro" | "chien" | "hund" | "狗" => Is(Subject::Dog),
         "fox" | "🦊" => Is(Subject::Fox),
         "rabbit" | "bunny" | "hare" | "🐰" => Is(Subject::Rabbit),
         "bear" | "panda" | "koala" | "teddy" | "🐻" | "🐼" => Is(Subject::Bear),
         "mouse" | "mice" | "hamster" | "rat" | "🐭" => Is(Subject::Mouse),
-        "bird" | "sparrow" | "robin" | "parrot" | "raven" | "crow" | "hummingbird" | "finch" | "duck"
-        | "penguin" | "🐦" => Is(Subject::Bird),
+        "bird" | "sparrow" | "robin" | "parrot" | "raven" | "crow" | "hummingbird" | "finch"
+        | "duck" | "penguin" | "🐦" => Is(Subject::Bird),
         "owl" | "🦉" => Is(Subject::Owl),
         "fish" | "koi" | "goldfish" | "salmon" | "shark" | "🐟" | "🐠" => Is(Subject::Fish),
         "whale" | "dolphin" | "🐋" | "🐳" => Is(Subject::Whale),
         "butterfly" | "moth" | "🦋" => Is(Subject::Butterfly),
         "tree" | "oak" | "bonsai" | "willow" | "🌳" | "🌲" => Is(Subject::Tree),
-        "flower" | "rose" | "tulip" | "daisy" | "sunflower" | "bouquet" | "blossom" | "lotus" | "🌸"
-        | "🌻" | "🌷" | "花" => Is(Subject::Flower),
+        "flower" | "rose" | "tulip" | "daisy" | "sunflower" | "bouquet" | "blossom" | "lotus"
+        | "🌸" | "🌻" | "🌷" | "花" => Is(Subject::Flower),
         "mushroom" | "toadstool" | "fungi" | "🍄" => Is(Subject::Mushroom),
         "apple" | "fruit" | "orange" | "lemon" | "pear" | "peach" | "🍎" => Is(Subject::Fruit),
         "cup" | "mug" | "coffee" | "tea" | "teapot" | "latte" | "☕" => Is(Subject::Cup),
@@ -295,27 +299,30 @@ fn known(word: &str) -> Option<Meaning> {
         "rocket" | "spaceship" | "spacecraft" | "starship" | "🚀" => Is(Subject::Rocket),
         "planet" | "saturn" | "jupiter" | "mars" | "🪐" => Is(Subject::Planet),
         "robot" | "android" | "cyborg" | "mech" | "🤖" => Is(Subject::Robot),
-        "person" | "man" | "woman" | "girl" | "boy" | "child" | "wizard" | "queen" | "king" | "princess"
-        | "knight" | "lady" | "astronaut" | "samurai" | "people" => Is(Subject::Person),
+        "person" | "man" | "woman" | "girl" | "boy" | "child" | "wizard" | "queen" | "king"
+        | "princess" | "knight" | "lady" | "astronaut" | "samurai" | "people" => {
+            Is(Subject::Person)
+        }
 
-        "room" | "indoor" | "interior" | "kitchen" | "bedroom" | "library" | "cafe" | "café" | "sofa"
-        | "couch" | "window" | "windowsill" | "chair" | "shelf" | "studio" => In(Room),
-        "meadow" | "field" | "hill" | "garden" | "park" | "grass" | "countryside" | "valley" | "farm"
-        | "landscape" => In(Meadow),
+        "room" | "indoor" | "interior" | "kitchen" | "bedroom" | "library" | "cafe" | "café"
+        | "sofa" | "couch" | "window" | "windowsill" | "chair" | "shelf" | "studio" => In(Room),
+        "meadow" | "field" | "hill" | "garden" | "park" | "grass" | "countryside" | "valley"
+        | "farm" | "landscape" => In(Meadow),
         "mountain" | "peak" | "alps" | "volcano" | "cliff" | "lake" => In(Mountains),
         "forest" | "wood" | "jungle" | "woodland" => In(Forest),
-        "sea" | "ocean" | "beach" | "wave" | "coast" | "island" | "harbor" | "harbour" | "shore"
-        | "river" | "mer" | "meer" | "mar" | "海" => In(Sea),
+        "sea" | "ocean" | "beach" | "wave" | "coast" | "island" | "harbor" | "harbour"
+        | "shore" | "river" | "mer" | "meer" | "mar" | "海" => In(Sea),
         "underwater" | "reef" | "aquarium" | "coral" | "pond" => In(Underwater),
-        "city" | "street" | "skyline" | "skyscraper" | "tokyo" | "york" | "paris" | "london" | "urban"
-        | "building" | "town" | "cyberpunk" => In(City),
-        "space" | "galaxy" | "nebula" | "cosmos" | "cosmic" | "universe" | "orbit" | "interstellar" => {
-            In(Space)
-        }
+        "city" | "street" | "skyline" | "skyscraper" | "tokyo" | "york" | "paris" | "london"
+        | "urban" | "building" | "town" | "cyberpunk" => In(City),
+        "space" | "galaxy" | "nebula" | "cosmos" | "cosmic" | "universe" | "orbit"
+        | "interstellar" => In(Space),
         "desert" | "dune" | "sand" | "sahara" | "canyon" => In(Desert),
         "winter" | "ice" | "arctic" | "glacier" | "frozen" | "christmas" => In(Winter),
         "minimal" | "minimalist" | "poster" | "backdrop" | "logo" | "icon" => In(Studio),
-        "abstract" | "geometric" | "pattern" | "fractal" | "kandinsky" | "bauhaus" | "shape" => In(Abstract),
+        "abstract" | "geometric" | "pattern" | "fractal" | "kandinsky" | "bauhaus" | "shape" => {
+            In(Abstract)
+        }
 
         "day" | "daylight" | "noon" | "sunny" | "summer" | "bright" => At(Day),
         "morning" | "dawn" | "sunrise" | "spring" => At(Morning),
@@ -342,7 +349,9 @@ fn known(word: &str) -> Option<Meaning> {
         "oil" | "impressionist" | "impressionism" | "impasto" | "gogh" | "monet" | "painterly"
         | "acrylic" => By(Oil),
         "pixel" | "8bit" | "8" | "16bit" | "pixelated" | "retro" | "voxel" => By(Pixels),
-        "sketch" | "pencil" | "drawing" | "engraving" | "charcoals" | "lineart" | "doodle" => By(Sketch),
+        "sketch" | "pencil" | "drawing" | "engraving" | "charcoals" | "lineart" | "doodle" => {
+            By(Sketch)
+        }
         "noir" | "monochrome" | "bw" => By(Noir),
         "neon" | "synthwave" | "vaporwave" | "glowing" | "hologram" => By(Neon),
         "pastel" | "soft" | "kawaii" | "cute" => Pastel,
@@ -375,11 +384,20 @@ mod tests {
 
     #[test]
     fn words_name_the_subject() {
-        assert_eq!(Words::read("two butterflies").subject, Some(Subject::Butterfly));
+        assert_eq!(
+            Words::read("two butterflies").subject,
+            Some(Subject::Butterfly)
+        );
         assert_eq!(Words::read("two foxes").subject, Some(Subject::Fox));
         assert_eq!(Words::read("I love my 🐶!").subject, Some(Subject::Dog));
-        assert_eq!(Words::read("portrait of a robot").subject, Some(Subject::Robot));
-        assert_eq!(Words::read("a teapot and a cat").subject, Some(Subject::Cat));
+        assert_eq!(
+            Words::read("portrait of a robot").subject,
+            Some(Subject::Robot)
+        );
+        assert_eq!(
+            Words::read("a teapot and a cat").subject,
+            Some(Subject::Cat)
+        );
         assert_eq!(Words::read("portrait, oil").subject, Some(Subject::Person));
         assert_ne!(Words::read("🧿").hash, Words::read("").hash);
     }
