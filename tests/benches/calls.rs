@@ -84,7 +84,7 @@ async fn compare(url: &str) {
                         .finish()
                         .await
                         .expect("an image"),
-                )
+                );
             })
             .await,
         );

@@ -132,7 +132,7 @@ async fn a_submission_cut_at_every_byte() {
     emulator.reset();
     let calls = prompts(length, &CUTS, "");
     let tally = cut_everywhere(&emulator, &calls, false).await;
-    println!("submission: {} bytes, {tally:?}", length);
+    println!("submission: {length} bytes, {tally:?}");
     // The head of the answer and the way to the task's name are lost; what comes after the name is not.
     assert!(
         tally.pictures >= 2 * 40 && tally.unknown >= 2 * 60,
@@ -151,7 +151,7 @@ async fn a_stream_cut_at_every_byte() {
     emulator.reset();
     let calls = prompts(length, &CUTS, "");
     let tally = cut_everywhere(&emulator, &calls, true).await;
-    println!("stream: {} bytes, {tally:?}", length);
+    println!("stream: {length} bytes, {tally:?}");
     assert!(
         tally.pictures > 10 * tally.unknown,
         "nearly all of a stream comes after its task's name: {tally:?}"
@@ -170,7 +170,7 @@ async fn an_older_services_answer_cut_at_every_byte() {
     emulator.reset();
     let calls = prompts(length, &["cut_after_bytes"], " --emulate no_async");
     let tally = cut_everywhere(&emulator, &calls, false).await;
-    println!("older service: {} bytes, {tally:?}", length);
+    println!("older service: {length} bytes, {tally:?}");
     assert!(tally.pictures > 10 * tally.unknown, "{tally:?}");
 }
 

@@ -285,7 +285,7 @@ async fn waited(case: &Case, imagine: Imagine, emulator: &Emulator) -> Outcome {
     let imagine = imagine.on_progress(move |update| {
         seen.lock()
             .expect("no panic")
-            .push(u64::from(update.progress))
+            .push(u64::from(update.progress));
     });
     let mut outcome = match case
         .call
@@ -428,7 +428,7 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
     }
     match &outcome.error {
         Some(error) if !case.expect.contains_key("error") => {
-            problems.push(format!("it failed: {error:?}"))
+            problems.push(format!("it failed: {error:?}"));
         }
         Some(error) => {
             let shown = format!(

@@ -176,7 +176,7 @@ impl TaskData {
                 );
             }
             _ if !response.is_empty() || self.started_at.is_some() => {
-                self.state = TaskState::Running
+                self.state = TaskState::Running;
             }
             _ => {}
         }

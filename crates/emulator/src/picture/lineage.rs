@@ -278,7 +278,7 @@ impl Single {
         for step in &mut varied.steps {
             match step {
                 Step::Extend { seed: own, .. } if strength != Strength::Subtle => {
-                    *own = mix(*own, seed)
+                    *own = mix(*own, seed);
                 }
                 Step::Extend { .. } => {}
                 Step::Redraw { scene, .. } => *scene = scene.drifted(strength, seed),

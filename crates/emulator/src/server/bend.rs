@@ -138,7 +138,7 @@ impl Exchange {
                 Fault::ResetAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Reset),
                 Fault::SilenceAfterBytes(bytes) => self.wire.limit(*bytes, Ending::Hold),
                 Fault::Dribble(milliseconds) => {
-                    self.wire.dribble(Duration::from_millis(*milliseconds))
+                    self.wire.dribble(Duration::from_millis(*milliseconds));
                 }
                 Fault::CutBodyAfterBytes(bytes) => {
                     response = cut_body(response, *bytes, Ending::Close, self.wire.clone());

@@ -103,7 +103,7 @@ fn tower(
                 top - 0.08,
                 middle + 0.004,
                 top,
-            ))
+            ));
         }
         2 => {
             shape = shape.and(&Shape::rectangle(
@@ -111,7 +111,7 @@ fn tower(
                 top - 0.03,
                 right - 0.02,
                 top,
-            ))
+            ));
         }
         _ => {}
     }

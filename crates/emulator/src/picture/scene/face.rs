@@ -81,7 +81,7 @@ pub(super) fn face(canvas: &mut Canvas, stage: &Stage<'_>, coat: &Coat, dice: &D
                 }
             }
             Markings::Points => {
-                canvas.fill(&Shape::oval((0.0, 0.06), 0.13, 0.13), sheer(dark, 0.75))
+                canvas.fill(&Shape::oval((0.0, 0.06), 0.13, 0.13), sheer(dark, 0.75));
             }
             Markings::Plain => {}
         }
