@@ -2,6 +2,7 @@
 
 #[expect(
     clippy::doc_markdown,
+    rustdoc::bare_urls,
     reason = "these comments are what --help prints, and terminals show no Markdown"
 )]
 mod args;

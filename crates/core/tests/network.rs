@@ -82,7 +82,10 @@ async fn a_client_of_the_callers_own_is_used_and_cannot_repeat_a_request() -> Re
         .retry(
             reqwest::retry::for_host("127.0.0.1")
                 .no_budget()
-                .classify_fn(|attempt| attempt.retryable()),
+                .classify_fn(|attempt| match attempt.status() {
+                    Some(_) => attempt.retryable(),
+                    None => attempt.success(),
+                }),
         )
         .build()
         .expect("a client");
