@@ -66,9 +66,11 @@ impl Tally {
                 if error.task_id().is_some() {
                     self.named += 1;
                 } else {
-                    assert_eq!(
-                        error.kind(),
-                        ErrorKind::OutcomeUnknown,
+                    assert!(
+                        matches!(
+                            error.kind(),
+                            ErrorKind::OutcomeUnknown | ErrorKind::Deadline
+                        ),
                         "cut at {offset}: {error:?}"
                     );
                     self.unknown += 1;
@@ -157,6 +159,35 @@ async fn a_stream_cut_at_every_byte() {
         "nearly all of a stream comes after its task's name: {tally:?}"
     );
     assert_eq!(tally.named, 0, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_stalls_at_every_byte() {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let length = answer_length(&emulator, r#"{"prompt":"A cat","async":true}"#).await;
+    emulator.reset();
+    let client = Client::builder()
+        .base_url(emulator.url())
+        .token("matrix-token")
+        .build()
+        .expect("a client");
+    let mut running = JoinSet::new();
+    for offset in 0..length {
+        let call = client.imagine(format!("A cat --emulate silence_after_bytes:{offset}"));
+        let call = call.deadline(Duration::from_secs(1));
+        running.spawn(async move { (offset, call.await) });
+    }
+    let mut tally = Tally::default();
+    while let Some(done) = running.join_next().await {
+        let (offset, outcome) = done.expect("no panic");
+        tally.count(offset, outcome);
+    }
+    println!("stalled answers: {length} bytes, {tally:?}");
+    assert_eq!(emulator.ledger().started, length as u64);
+    assert!(
+        tally.named >= 40,
+        "what names the task and then stalls is not forgotten: {tally:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,7 @@ pub(crate) const TASKS: &str = "/midjourney/tasks";
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// The most ids that one look-up asks for; records repeat their requests, masks included.
-const BATCH: usize = 500;
+pub(crate) const BATCH: usize = 500;
 
 /// The way to the API. Cheap to clone; clones share connections and look-ups.
 ///
@@ -172,33 +172,40 @@ impl Client {
         }
     }
 
-    /// One try to find the task of an exchange that went wrong.
-    pub(crate) async fn task_of_trace(&self, trace_id: &str) -> Option<TaskData> {
-        let question = question("trace_id", trace_id);
+    /// One try to find the task of an exchange that went wrong; nothing when the service knows none.
+    pub(crate) async fn task_of_trace(&self, trace_id: &str) -> Result<Option<TaskData>> {
+        self.look_up_one("trace_id", trace_id).await
+    }
+
+    /// One try to look one task up by itself; nothing when the service does not know it.
+    pub(crate) async fn look_up_one(&self, key: &str, value: &str) -> Result<Option<TaskData>> {
         let answer = self
             .0
             .exchange
-            .ask_once(&self.0.settings, TASKS, &question)
-            .await
-            .ok()?;
-        TaskData::read(&answer, &self.0.settings.token)
+            .ask_once(&self.0.settings, TASKS, &question(key, value))
+            .await;
+        match answer {
+            Ok(answer) => Ok(TaskData::read(&answer, &self.0.settings.token)),
+            // Older gateways answered so where newer ones answer `{}`.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
-    /// One try to look up many tasks; those that the service does not know are left out.
+    /// One try to look up many tasks at once; those that the service does not know are left out.
     pub(crate) async fn look_up(&self, ids: &[String]) -> Result<Vec<TaskData>> {
-        let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(BATCH) {
-            let answer = self
-                .0
-                .exchange
-                .ask_once(&self.0.settings, TASKS, &batch_question(some))
-                .await?;
-            found.extend(self.read_batch(&answer)?);
-        }
-        Ok(found)
+        let answer = self
+            .0
+            .exchange
+            .ask_once(&self.0.settings, TASKS, &batch_question(ids))
+            .await?;
+        self.read_batch(&answer)
     }
 
     fn read_batch(&self, answer: &Fields) -> Result<Vec<TaskData>> {
+        if answer.is_empty() {
+            return Ok(Vec::new());
+        }
         let items = answer.objects("items").ok_or_else(|| {
             Error::new(
                 ErrorKind::Decode,
@@ -225,12 +232,12 @@ impl Client {
 
     /// How long a whole call may take: the call's own limit, the client's, or the service's wait and a margin.
     pub(crate) fn wait(&self, own: Option<Duration>, service_wait: f64) -> Duration {
-        own.or(self.0.settings.deadline).unwrap_or_else(|| {
-            Duration::try_from_secs_f64(service_wait)
-                .unwrap_or(FOR_EVER)
-                .min(FOR_EVER)
-                + MARGIN
-        })
+        let service_wait = Duration::try_from_secs_f64(service_wait)
+            .unwrap_or(FOR_EVER)
+            .min(FOR_EVER);
+        own.or(self.0.settings.deadline)
+            .unwrap_or(service_wait + MARGIN)
+            .min(FOR_EVER)
     }
 }
 

@@ -1,29 +1,32 @@
 //! The decoder's way in for the fuzz target; compiled for it alone.
 
-use crate::model::{Answer, Fields, named_task};
-use crate::ndjson::Lines;
+use crate::model::Answer;
+use crate::objects::{Objects, TooLong};
 
-/// Decodes a stream that arrives in these chunks, and says what each line was taken for.
+/// Decodes a stream that arrives in these chunks, and says what each object was taken for.
 #[must_use]
 pub fn decode(chunks: &[&[u8]]) -> Vec<String> {
-    let mut lines = Lines::default();
+    let mut objects = Objects::default();
     let mut taken = Vec::new();
-    let mut take = |line: &[u8]| match Fields::parse(line) {
-        Ok(fields) => taken.push(format!("{:?}", Answer::read(&fields))),
-        Err(_) => taken.push(format!("{:?}", named_task(line))),
-    };
     for chunk in chunks {
-        lines.push(chunk);
+        objects.push(chunk);
         loop {
-            match lines.next_line() {
-                Ok(Some(line)) => take(&line),
+            match objects.next() {
+                Ok(Some(fields)) => taken.push(format!("{:?}", Answer::read(&fields))),
                 Ok(None) => break,
-                Err(too_long) => return vec![format!("{too_long:?}")],
+                Err(TooLong) => return Vec::new(),
             }
         }
     }
-    if let Some(line) = lines.rest() {
-        take(&line);
-    }
+    let rest = objects.rest();
+    taken.extend(
+        rest.iter()
+            .map(|fields| format!("{:?}", Answer::read(fields))),
+    );
+    taken.push(format!(
+        "{:?} {:?}",
+        objects.named_task(),
+        objects.unreadable()
+    ));
     taken
 }

@@ -29,7 +29,14 @@ pub struct Image {
 }
 
 impl Image {
-    pub(crate) fn new(client: Client, data: ImageData) -> Self {
+    pub(crate) fn new(client: Client, mut data: ImageData) -> Self {
+        let token = &client.settings().token;
+        for id in [&mut data.task_id, &mut data.trace_id]
+            .into_iter()
+            .flatten()
+        {
+            *id = token.strike_out_of_id(id);
+        }
         Self { client, data }
     }
 
@@ -145,10 +152,12 @@ impl Image {
         Download::new(self.client.clone(), self.data.clone())
     }
 
-    /// Saves the picture to a file, or into a folder as `<image_id>.<extension>`, and gives the path. `.await` it.
+    /// Saves the picture to a file, or into a folder as `<image_id>.<extension>` (`<image_id>-preview.…`,
+    /// `<image_id>-<n>.…`), and gives the path. `.await` it.
     ///
-    /// An extension is added where the path has none, by the picture's content. The file is written beside its target and
-    /// renamed, so that it is whole or not there; what was there before is replaced, unless [`Save::keep_existing`].
+    /// A path without a picture's extension gets one, by the content; folders that are missing are made. The file is written
+    /// beside its target and renamed, so that it is whole or not there; what was there before is replaced, unless
+    /// [`Save::keep_existing`]. Dropping the call while the file is being written does not undo it.
     ///
     /// Errors: `picture`.
     pub fn save(&self, path: impl Into<PathBuf>) -> Save {

@@ -186,6 +186,9 @@ impl Imagine {
     fn start(self, delivery: Delivery) -> (Result<Run>, Option<OnProgress>) {
         let run = match self.refused {
             Some(error) => Err(error),
+            None if self.deadline.is_some_and(|deadline| deadline.is_zero()) => {
+                Err(Error::invalid_request("deadline", "it is zero"))
+            }
             None => Run::new(self.client, &self.request, delivery, self.deadline),
         };
         (run, self.on_progress)

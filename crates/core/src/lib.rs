@@ -34,7 +34,7 @@ mod imagine;
 mod lookups;
 mod mask;
 mod model;
-mod ndjson;
+mod objects;
 mod picture;
 mod request;
 mod run;

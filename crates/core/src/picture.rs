@@ -67,19 +67,23 @@ impl Format {
         }
     }
 
-    /// Whether the file ends as its format says, for the two formats that the service uses. A transfer without a length
-    /// that breaks off looks like one that ended.
+    /// Whether the file's end is there. Asked only where no length was announced: a transfer that breaks off then looks like
+    /// one that ended. What stands after the end is no harm.
     fn is_complete(self, bytes: &[u8]) -> bool {
+        let tail = &bytes[bytes.len().saturating_sub(64 * 1024)..];
+        let ends_with = |mark: &[u8]| tail.windows(mark.len()).any(|window| window == mark);
         match self {
-            Self::Png => bytes.ends_with(b"IEND\xaeB\x60\x82"),
-            Self::Webp => bytes
-                .get(4..8)
-                .and_then(|size| size.try_into().ok())
-                .map(u32::from_le_bytes)
-                .is_some_and(|size| {
-                    usize::try_from(size).is_ok_and(|size| bytes.len() >= size.saturating_add(8))
-                }),
-            Self::Jpeg | Self::Gif => true,
+            Self::Png => ends_with(b"IEND\xaeB\x60\x82"),
+            Self::Jpeg => ends_with(b"\xff\xd9"),
+            Self::Gif => ends_with(b"\x3b"),
+            Self::Webp => {
+                let size = bytes
+                    .get(4..8)
+                    .and_then(|size| size.try_into().ok())
+                    .map(u32::from_le_bytes);
+                size.and_then(|size| usize::try_from(size).ok())
+                    .is_some_and(|size| bytes.len() >= size.saturating_add(8))
+            }
         }
     }
 }
@@ -190,7 +194,7 @@ impl Download {
             };
             let wait = backoff.next(None);
             if backoff.failures() > self.client.settings().max_retries
-                || Instant::now() + wait >= deadline
+                || wait >= deadline.saturating_duration_since(Instant::now())
             {
                 return Err(self.explain(error));
             }
@@ -267,10 +271,8 @@ async fn fetch_once(pictures: &reqwest::Client, url: url::Url) -> Result<(Bytes,
             Failure::Final(error)
         });
     }
-    if response
-        .content_length()
-        .is_some_and(|length| length > SIZE_LIMIT as u64)
-    {
+    let announced = response.content_length();
+    if announced.is_some_and(|length| length > SIZE_LIMIT as u64) {
         return Err(too_large());
     }
     let mut bytes = BytesMut::new();
@@ -286,7 +288,9 @@ async fn fetch_once(pictures: &reqwest::Client, url: url::Url) -> Result<(Bytes,
         }
     }
     match Format::of(&bytes) {
-        Some(format) if format.is_complete(&bytes) => Ok((bytes.freeze(), format)),
+        Some(format) if announced.is_some() || format.is_complete(&bytes) => {
+            Ok((bytes.freeze(), format))
+        }
         Some(_) => Err(broken("the file breaks off")),
         None if bytes.is_empty() => Err(broken("it is empty")),
         None => Err(Failure::Final(picture_error(
@@ -347,7 +351,8 @@ impl Save {
         } = self;
         let suffix = match download.which {
             Which::SubImage(index) => format!("-{index}"),
-            Which::Raw | Which::Preview => String::new(),
+            Which::Preview => "-preview".to_owned(),
+            Which::Raw => String::new(),
         };
         let image = download.image.clone();
         let (bytes, format) = download.fetch().await?;
@@ -377,7 +382,7 @@ impl IntoFuture for Save {
     }
 }
 
-/// A folder gets a file named after the image; a name without an extension gets the content's.
+/// A folder gets a file named after the image; a name without a picture's extension gets the content's.
 fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
     let ends_as_folder = path
         .as_os_str()
@@ -402,11 +407,17 @@ fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
             .collect();
         return path.join(format!("{name}.{}", format.extension()));
     }
-    if path.extension().is_none() {
-        path.with_extension(format.extension())
-    } else {
-        path
+    let known = ["png", "jpg", "jpeg", "webp", "gif"];
+    let has_one = path
+        .extension()
+        .is_some_and(|own| known.iter().any(|known| own.eq_ignore_ascii_case(known)));
+    if has_one {
+        return path;
     }
+    let mut completed = path.into_os_string();
+    completed.push(".");
+    completed.push(format.extension());
+    completed.into()
 }
 
 fn write_file(target: &Path, bytes: &[u8], keep_existing: bool) -> Result<PathBuf> {

@@ -1,5 +1,7 @@
 //! The body of `POST /midjourney/imagine`, and the checks that it passes before it is sent and paid for.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
@@ -50,7 +52,7 @@ impl From<String> for Mode {
 }
 
 /// The fields of a generation, under the names of the wire. What is absent is not sent, and the service's default holds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImagineRequest {
     /// What to draw, in English unless [`translation`](Self::translation); flags such as `--ar 16:9` and up to five
@@ -189,10 +191,22 @@ impl ImagineRequest {
         if let Some(name) = self.extra.keys().find(|name| OWN.contains(&name.as_str())) {
             return Err(Error::invalid_request(
                 "extra",
-                format_args!("`{name}` has an option of its own; use that"),
+                format_args!("`{name}` is set by an option of its own, or by the client itself"),
             ));
         }
         Ok(())
+    }
+}
+
+/// Prompts, callbacks and whatever is in `extra` are the caller's secrets.
+impl fmt::Debug for ImagineRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ImagineRequest")
+            .field("action", &self.action())
+            .field("image_id", &self.image_id)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
     }
 }
 

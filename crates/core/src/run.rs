@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 
 use crate::client::Client;
@@ -20,6 +20,9 @@ use crate::update::Update;
 
 /// A task that the service does not know for this long is taken for one that left no record.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// After so long without a frame, the task is looked up while the connection stays open: it may be dead without a word.
+const QUIET: Duration = Duration::from_secs(30);
 
 /// How the service is asked to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,13 @@ pub(crate) struct Run {
 #[derive(Debug)]
 enum Stage {
     Submitting(Bytes),
-    Reading(Box<Frames>),
+    /// `watch` joins in when the connection has been quiet for a while, and the task has a name.
+    Reading {
+        frames: Box<Frames>,
+        watch: Option<Watch>,
+    },
+    /// To be looked up, not before then.
+    Named(Instant),
     Watching(Watch),
     /// The task had ended when it was last seen.
     Known(Box<TaskData>),
@@ -110,7 +119,8 @@ impl Run {
         let wait = task
             .request
             .get("timeout")
-            .and_then(serde_json::Value::as_f64);
+            .and_then(serde_json::Value::as_f64)
+            .filter(|wait| *wait > 0.0);
         let limit = client.wait(
             own_deadline,
             wait.unwrap_or(crate::request::DEFAULT_TIMEOUT),
@@ -120,7 +130,7 @@ impl Run {
         let stage = if task.state.is_terminal() {
             Stage::Known(Box::new(task))
         } else {
-            Stage::Watching(Watch::new(client.clone(), task_id.clone(), first_look))
+            Stage::Named(first_look)
         };
         Self {
             task_id: Some(task_id),
@@ -161,7 +171,10 @@ impl Run {
     /// Goes on until the task has a name, and gives it; with an older service, until the picture is there.
     pub(crate) async fn until_named(&mut self) -> Result<TaskData> {
         let mut image = None;
-        while !matches!(self.stage, Stage::Watching(_) | Stage::Over) {
+        while !matches!(
+            self.stage,
+            Stage::Named(_) | Stage::Watching(_) | Stage::Over
+        ) {
             image = self.step_in_time().await?.and_then(|update| update.image);
         }
         let mut task = TaskData::named(
@@ -191,7 +204,10 @@ impl Run {
         };
         answer.map_err(|error| {
             self.stage = Stage::Over;
+            // A task that has a name was accepted, whatever became of looking it up.
+            let accepted = error.may_have_been_accepted() || self.task_id.is_some();
             error
+                .accepted(accepted)
                 .with_task(self.task_id.clone())
                 .with_trace(self.trace_id.clone())
         })
@@ -202,30 +218,65 @@ impl Run {
             Stage::Submitting(body) => {
                 match submit(&self.client, body, &self.sent, deadline).await? {
                     Accepted::Answer(frames) => {
-                        self.trace_id = frames
-                            .trace_id
-                            .as_deref()
-                            .map(|id| self.client.settings().token.strike_out(id));
-                        self.stage = Stage::Reading(frames);
+                        self.name(None, frames.trace_id.clone());
+                        self.stage = Stage::Reading {
+                            frames,
+                            watch: None,
+                        };
                         Ok(None)
                     }
                     Accepted::Task(task) => {
-                        self.watch(task.task_id.clone(), Instant::now());
+                        self.stage = Stage::Named(Instant::now());
                         self.seen(*task)
+                    }
+                    Accepted::Named(task_id) => {
+                        self.name(Some(task_id), None);
+                        self.stage = Stage::Named(Instant::now());
+                        Ok(self.step_to(0, None))
                     }
                 }
             }
-            Stage::Reading(frames) => match frames.next().await {
-                Frame::Object(fields) => self.answered(Answer::read(&fields)),
-                Frame::End => self.answer_over(None, "it ended without naming a task"),
-                Frame::Broken { task_id, reason } => self.answer_over(task_id, &reason),
+            Stage::Reading {
+                frames,
+                watch: Some(watch),
+            } => {
+                tokio::select! {
+                    frame = frames.next() => self.read(frame),
+                    seen = watch.next() => match seen {
+                        Ok(Some(task)) => self.seen(task),
+                        // There may be no record of a task whose answer is still open.
+                        Ok(None) | Err(_) => Ok(None),
+                    }
+                }
+            }
+            Stage::Reading { frames, watch } => match &self.task_id {
+                None => {
+                    let frame = frames.next().await;
+                    self.read(frame)
+                }
+                Some(task_id) => {
+                    if let Ok(frame) = timeout(QUIET, frames.next()).await {
+                        return self.read(frame);
+                    }
+                    *watch = Some(Watch::new(
+                        self.client.clone(),
+                        task_id.clone(),
+                        Instant::now(),
+                    ));
+                    Ok(None)
+                }
             },
+            Stage::Named(first_look) => {
+                let task_id = self.task_id.clone().unwrap_or_default();
+                self.stage = Stage::Watching(Watch::new(self.client.clone(), task_id, *first_look));
+                Ok(None)
+            }
             Stage::Watching(watch) => match watch.next().await? {
                 Some(task) => {
                     self.unknown_since = None;
                     self.seen(task)
                 }
-                None => self.not_seen(),
+                None => self.not_seen().await,
             },
             Stage::Known(task) => {
                 let task = (**task).clone();
@@ -235,11 +286,19 @@ impl Run {
         }
     }
 
+    fn read(&mut self, frame: Frame) -> Result<Option<Update>> {
+        match frame {
+            Frame::Object(fields) => self.answered(Answer::read(&fields)),
+            Frame::End => self.answer_over(None, "it ended without naming a task"),
+            Frame::Broken { task_id, reason } => self.answer_over(task_id, &reason),
+        }
+    }
+
     fn answered(&mut self, answer: Answer) -> Result<Option<Update>> {
         match answer {
             Answer::Named { task_id, trace_id } => {
                 self.name(Some(task_id), trace_id);
-                Ok(None)
+                Ok(self.step_to(0, None))
             }
             Answer::Step(image) => {
                 self.name(image.task_id.clone(), image.trace_id.clone());
@@ -267,15 +326,8 @@ impl Run {
             return Err(Error::new(ErrorKind::OutcomeUnknown, message));
         };
         tracing::debug!(task_id, reason, "looking the task up");
-        self.watch(
-            task_id,
-            Instant::now() + self.client.settings().poll_interval,
-        );
+        self.stage = Stage::Named(Instant::now() + self.client.settings().poll_interval);
         Ok(self.step_to(0, None))
-    }
-
-    fn watch(&mut self, task_id: String, not_before: Instant) {
-        self.stage = Stage::Watching(Watch::new(self.client.clone(), task_id, not_before));
     }
 
     fn seen(&mut self, task: TaskData) -> Result<Option<Update>> {
@@ -296,10 +348,16 @@ impl Run {
         }
     }
 
-    fn not_seen(&mut self) -> Result<Option<Update>> {
+    async fn not_seen(&mut self) -> Result<Option<Update>> {
         let since = *self.unknown_since.get_or_insert_with(Instant::now);
         if since.elapsed() < PATIENCE {
             return Ok(None);
+        }
+        // A batch may be shorter than what was asked for: before the task is given up, it is asked for by itself.
+        let task_id = self.task_id.as_deref().unwrap_or_default();
+        if let Ok(Some(task)) = self.client.look_up_one("id", task_id).await {
+            self.unknown_since = None;
+            return self.seen(task);
         }
         Err(Error::new(
             ErrorKind::OutcomeUnknown,
@@ -311,11 +369,15 @@ impl Run {
     }
 
     fn name(&mut self, task_id: Option<String>, trace_id: Option<String>) {
-        if let (None, Some(task_id)) = (&self.task_id, &task_id) {
+        let token = &self.client.settings().token;
+        if let (None, Some(task_id)) = (&self.task_id, task_id) {
+            let task_id = token.strike_out_of_id(&task_id);
             self.span.record("task_id", task_id.as_str());
+            self.task_id = Some(task_id);
         }
-        self.task_id = self.task_id.take().or(task_id);
-        self.trace_id = trace_id.or_else(|| self.trace_id.take());
+        if let Some(trace_id) = trace_id {
+            self.trace_id = Some(token.strike_out_of_id(&trace_id));
+        }
     }
 
     /// An update if this is a step forwards: progress never runs backwards, and nothing is told twice.
@@ -348,9 +410,13 @@ impl Run {
         }
     }
 
-    fn deadline_passed(&self) -> Error {
+    fn deadline_passed(&mut self) -> Error {
+        if let Stage::Reading { frames, .. } = &self.stage {
+            let task_id = frames.named_so_far();
+            self.name(task_id, None);
+        }
         let seconds = self.limit.as_secs_f64();
-        let mut message = match (&self.task_id, self.sent.get()) {
+        let mut message = match (&self.task_id, self.sent.is_out()) {
             (Some(_), _) => {
                 format!(
                     "the deadline of {seconds} s passed; the task goes on at the service and can be looked up by its id"
@@ -370,6 +436,12 @@ impl Run {
         {
             message = format!("{message}; the latest look-up failed: {trouble}");
         }
-        Error::new(ErrorKind::Deadline, message).accepted(self.task_id.is_some() || self.sent.get())
+        let trace_id = self
+            .sent
+            .taken()
+            .and_then(|error| error.trace_id().map(str::to_owned));
+        Error::new(ErrorKind::Deadline, message)
+            .accepted(self.sent.is_out())
+            .with_trace(trace_id)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::client::Client;
+use crate::client::{Client, FOR_EVER};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{self, Token};
 
@@ -156,6 +156,13 @@ impl ClientBuilder {
         if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
             return Err(mistake("deadline", "it is zero"));
         }
+        let connect_timeout = self.connect_timeout.unwrap_or(Duration::from_secs(10));
+        if connect_timeout.is_zero() {
+            return Err(mistake("connect_timeout", "it is zero"));
+        }
+        if let Some(pem) = &self.ca_certificates {
+            crate::exchange::certificates(pem)?;
+        }
         let user_agent = match &self.app_name {
             Some(name) => format!("{name} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
@@ -168,9 +175,9 @@ impl ClientBuilder {
                     .unwrap_or(DEFAULT_BASE_URL),
             )?,
             deadline: self.deadline,
-            connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
+            connect_timeout: connect_timeout.min(FOR_EVER),
             max_retries: self.max_retries.unwrap_or(4),
-            poll_interval,
+            poll_interval: poll_interval.min(FOR_EVER),
             retry_server_errors: self.retry_server_errors,
             proxy: self.proxy.as_deref().map(proxy).transpose()?,
             ca_certificates: self.ca_certificates,

@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 
 use crate::client::{Client, IMAGINE};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{Accept, Backoff, Frames, Lost, Reply, Sent, not_sent};
+use crate::exchange::{Accept, Backoff, Frames, Lost, Sent, not_sent};
 use crate::model::TaskData;
 
 /// How long the one look-up by trace may take.
@@ -21,9 +21,11 @@ pub(crate) enum Accepted {
     Answer(Box<Frames>),
     /// It failed to answer, and its trace led to the task all the same.
     Task(Box<TaskData>),
+    /// It failed to answer, and named the task all the same.
+    Named(String),
 }
 
-/// Sends a paid request. `sent` says at any time whether it may be with the service.
+/// Sends a paid request. `sent` knows at any time whether it may be with the service.
 pub(crate) async fn submit(
     client: &Client,
     body: &Bytes,
@@ -43,32 +45,42 @@ pub(crate) async fn submit(
             Ok(reply) if reply.is_success() => {
                 return Ok(Accepted::Answer(Box::new(reply.into_frames())));
             }
-            Ok(reply) => match follow_trace(client, reply, sent, deadline).await {
-                Ok(task) => return Ok(Accepted::Task(Box::new(task))),
-                Err(error) => {
-                    let may_repeat = may_repeat(&error, settings.retry_server_errors);
-                    (error, may_repeat)
+            Ok(reply) => {
+                let error = reply.into_error(&settings.token).await;
+                match follow(client, &error, deadline).await {
+                    Followed::To(accepted) => return Ok(accepted),
+                    Followed::ToNothing => {
+                        let may_repeat = may_repeat(&error, settings.retry_server_errors);
+                        (error, may_repeat)
+                    }
+                    Followed::NotToItsEnd => (error, false),
                 }
-            },
+            }
             Err(Lost {
                 sent: false,
                 reason,
             }) => (Error::new(ErrorKind::NotSent, not_sent(&reason)), true),
-            Err(Lost { sent: true, reason }) => (
-                Error::new(
-                    ErrorKind::OutcomeUnknown,
-                    format!("the request was sent, and no answer came: {reason}"),
-                ),
-                false,
-            ),
+            Err(Lost { sent: true, reason }) => {
+                let message = format!("the request was sent, and no answer came: {reason}");
+                (Error::new(ErrorKind::OutcomeUnknown, message), false)
+            }
         };
+        if error.may_have_been_accepted() {
+            sent.may_be_taken(&error);
+        } else {
+            sent.refused();
+        }
         let wait = backoff.next(error.retry_after());
         // A try that the deadline would cut off tells the caller less than the error at hand.
-        if !may_repeat
-            || backoff.failures() > settings.max_retries
-            || Instant::now() + wait >= deadline
-        {
-            return Err(error);
+        let is_in_time = wait < deadline.saturating_duration_since(Instant::now());
+        if !may_repeat || backoff.failures() > settings.max_retries || !is_in_time {
+            return Err(match sent.taken() {
+                // What a later try came to does not undo an earlier one.
+                Some(taken) => error
+                    .accepted(true)
+                    .with_trace(taken.trace_id().map(str::to_owned)),
+                None => error,
+            });
         }
         tracing::debug!(
             kind = error.kind().as_str(),
@@ -81,29 +93,39 @@ pub(crate) async fn submit(
 
 fn may_repeat(error: &Error, retry_server_errors: bool) -> bool {
     match (error.kind(), error.status()) {
+        // An answer that names a task is no refusal, whatever it says.
+        _ if error.task_id().is_some() => false,
         (ErrorKind::RateLimit, Some(429)) => true,
         (ErrorKind::Server, Some(500)) => retry_server_errors && error.code() == Some("api_error"),
         _ => false,
     }
 }
 
-/// The error of a refused or failed request, unless its trace leads to a task after all.
-async fn follow_trace(
-    client: &Client,
-    reply: Reply,
-    sent: &Sent,
-    deadline: Instant,
-) -> Result<TaskData> {
-    let error = reply.into_error(&client.settings().token).await;
+/// Where the identifiers of a failed answer lead.
+enum Followed {
+    To(Accepted),
+    /// The service knows of no task, or there is nothing to ask by.
+    ToNothing,
+    /// It could not be asked.
+    NotToItsEnd,
+}
+
+/// Follows a failed request to its task, where the answer leaves open that there is one: by the task's name, or by one
+/// look-up of its trace.
+async fn follow(client: &Client, error: &Error, deadline: Instant) -> Followed {
     if !error.may_have_been_accepted() {
-        sent.clear();
-        return Err(error);
+        return Followed::ToNothing;
     }
-    if let (Some(500 | 504), Some(trace_id)) = (error.status(), error.trace_id()) {
-        let limit = deadline.min(Instant::now() + TRACE_LOOKUP);
-        if let Ok(Some(task)) = timeout_at(limit, client.task_of_trace(trace_id)).await {
-            return Ok(task);
-        }
+    if let Some(task_id) = error.task_id() {
+        return Followed::To(Accepted::Named(task_id.to_owned()));
     }
-    Err(error)
+    let (Some(500 | 504), Some(trace_id)) = (error.status(), error.trace_id()) else {
+        return Followed::ToNothing;
+    };
+    let limit = deadline.min(Instant::now() + TRACE_LOOKUP);
+    match timeout_at(limit, client.task_of_trace(trace_id)).await {
+        Ok(Ok(Some(task))) => Followed::To(Accepted::Task(Box::new(task))),
+        Ok(Ok(None)) => Followed::ToNothing,
+        Ok(Err(_)) | Err(_) => Followed::NotToItsEnd,
+    }
 }

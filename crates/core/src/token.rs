@@ -13,6 +13,7 @@ const STRUCK_OUT: &str = "[token]";
 
 /// A shorter token, such as a test's `t`, protects nothing, and striking it out would make every text unreadable.
 const SHORTEST_SECRET: usize = 4;
+const SHORTEST_SECRET_IN_ID: usize = 8;
 
 impl Token {
     /// Takes the token as people paste it: blanks around it and a leading `Bearer` are dropped.
@@ -38,6 +39,15 @@ impl Token {
                 .expect("the constructor admits visible ASCII only");
         value.set_sensitive(true);
         value
+    }
+
+    /// As [`Token::strike_out`], for an identifier, which a short token may be part of by chance.
+    pub(crate) fn strike_out_of_id(&self, id: &str) -> String {
+        if self.0.expose_secret().len() < SHORTEST_SECRET_IN_ID {
+            id.to_owned()
+        } else {
+            self.strike_out(id)
+        }
     }
 
     /// Replaces every occurrence of the token in what the service said.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
@@ -45,12 +45,15 @@ type Step = (Result<Update>, Option<String>);
 impl Updates {
     pub(crate) fn new(run: Result<Run>, on_progress: Option<OnProgress>) -> Self {
         let steps: Pin<Box<dyn Stream<Item = Step> + Send>> = match run {
-            Ok(run) => Box::pin(stream::unfold(run, |mut run| async {
-                let update = run.next().await?;
-                let task_id = run.task_id().map(str::to_owned);
-                Some(((update, task_id), run))
-            })),
-            Err(error) => Box::pin(stream::iter([(Err(error), None)])),
+            Ok(run) => Box::pin(
+                stream::unfold(run, |mut run| async {
+                    let update = run.next().await?;
+                    let task_id = run.task_id().map(str::to_owned);
+                    Some(((update, task_id), run))
+                })
+                .fuse(),
+            ),
+            Err(error) => Box::pin(stream::iter([(Err(error), None)]).fuse()),
         };
         Self {
             steps,
@@ -67,7 +70,7 @@ impl Updates {
 
     /// The next update; nothing after the one that is done, or after an error.
     pub async fn next(&mut self) -> Option<Result<Update>> {
-        stream::StreamExt::next(self).await
+        StreamExt::next(self).await
     }
 
     /// Goes on to the end and gives the finished picture.

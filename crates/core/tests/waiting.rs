@@ -199,3 +199,77 @@ async fn a_stream_is_lazy_and_can_be_polled_with_interruptions() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn limits_may_be_as_large_as_they_come() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator)
+        .deadline(Duration::MAX)
+        .connect_timeout(Duration::MAX)
+        .build()?;
+    let image = client.imagine("A cat").deadline(Duration::MAX).await?;
+    let task = client
+        .task(image.task_id.clone().unwrap_or_default())
+        .await?;
+    task.wait_within(Duration::MAX).await?;
+    image.bytes().deadline(Duration::MAX).await?;
+    let patient = Client::builder()
+        .base_url(emulator.url())
+        .token("t")
+        .poll_interval(Duration::MAX)
+        .build()?;
+    patient.imagine("A cat").submit().await?;
+    let error = client
+        .imagine("A cat")
+        .deadline(Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_that_is_over_stays_over() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator).build()?;
+    let mut updates = client.imagine("A cat").stream();
+    while updates.next().await.transpose()?.is_some() {}
+    assert!(updates.next().await.is_none());
+    assert_eq!(
+        updates.finish().await.unwrap_err().kind(),
+        ErrorKind::InvalidRequest
+    );
+    let mut refused = client.imagine("").stream();
+    assert!(refused.next().await.is_some_and(|update| update.is_err()));
+    assert!(refused.next().await.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_task_that_is_too_much_for_a_look_up_does_not_take_the_others_along() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator).build()?;
+    let mut tasks = Vec::new();
+    for number in 0..5 {
+        tasks.push(
+            client
+                .imagine(format!("Cat number {number}"))
+                .submit()
+                .await?,
+        );
+    }
+    // The service cannot answer for five at once; then not for two; then it can.
+    let refusal = serde_json::json!({"path": "/midjourney/tasks", "status": 400, "json": {"error": {"code": "bad_request", "message": "too many"}}});
+    let replies = vec![refusal.clone(), refusal];
+    emulator
+        .script(serde_json::from_value(replies.into()).expect("replies"))
+        .expect("replies that can be given");
+    let images = futures_util::future::try_join_all(tasks.iter().map(|task| task.wait())).await?;
+    assert_eq!(images.len(), 5);
+    let asked: Vec<usize> = look_ups(&emulator)
+        .iter()
+        .map(|body| body["ids"].as_array().map_or(0, Vec::len))
+        .collect();
+    assert_eq!(asked[..3], [5, 2, 1], "{asked:?}");
+    Ok(())
+}

@@ -1,6 +1,8 @@
 //! From what the service says to an [`Error`]: every body shape and code of the contract's section 9. The code decides
 //! before the status does, because 403 alone means moderation, an empty balance or a disabled key.
 
+use serde_json::Value;
+
 use super::{Error, ErrorKind};
 use crate::model::Fields;
 use crate::token::Token;
@@ -16,9 +18,11 @@ pub(crate) struct Complaint {
 
 /// Longer messages of the service are cut here: an error is read by a person.
 const MESSAGE_LIMIT: usize = 500;
+const ID_LIMIT: usize = 200;
 
 impl Complaint {
-    /// Reads the complaint of a frame, a callback, a task's response or a 200: it is one only if it says so itself.
+    /// Reads the complaint of a frame, a callback, a task's response or a 200: it is one only if it says so itself. An empty
+    /// `error` beside a success says nothing.
     pub(crate) fn in_answer(fields: &Fields) -> Option<Self> {
         let complaint = Self::from_error_member(fields);
         if complaint.is_some() || fields.boolean("success") == Some(false) {
@@ -45,20 +49,37 @@ impl Complaint {
     fn from_error_member(fields: &Fields) -> Option<Self> {
         let error = fields.value("error")?;
         if let Some(object) = error.as_object() {
-            let text = |name: &str| object.get(name).and_then(text_of);
-            return Some(Self {
+            let text = |name: &str| {
+                object
+                    .get(name)
+                    .and_then(text_of)
+                    .filter(|text| !text.is_empty())
+            };
+            let complaint = Self {
                 code: text("code"),
                 message: text("message"),
                 ..Self::default()
-            });
+            };
+            let says_something = object
+                .values()
+                .any(|value| text_of(value).is_some_and(|text| !text.is_empty()));
+            return says_something.then_some(complaint);
         }
         match error {
-            serde_json::Value::Null | serde_json::Value::Bool(false) => None,
+            Value::Null | Value::Bool(false) => None,
+            Value::String(text) if text.trim().is_empty() || text == "null" => None,
+            Value::Array(list) if list.is_empty() => None,
+            Value::Number(number) if number.as_f64() == Some(0.0) => None,
             other => Some(Self {
                 message: text_of(&other),
                 ..Self::default()
             }),
         }
+    }
+
+    /// Whether there is more to it than that something failed.
+    pub(crate) fn says_why(&self) -> bool {
+        self.code.is_some() || self.message.is_some()
     }
 
     fn add_identifiers(&mut self, fields: &Fields) {
@@ -91,15 +112,25 @@ impl Complaint {
     }
 
     fn into_error(self, kind: ErrorKind, token: &Token) -> Error {
-        let message = match self.message.as_deref().map(str::trim) {
-            Some(message) if !message.is_empty() => shorten(&token.strike_out(message)),
-            _ => default_message(kind).to_owned(),
+        let shown = |text: &str| shorten(&token.strike_out(text.trim()), MESSAGE_LIMIT);
+        let message = self
+            .message
+            .as_deref()
+            .map(shown)
+            .filter(|message| !message.is_empty());
+        let id = |text: Option<String>| {
+            text.map(|text| shorten(&token.strike_out_of_id(&text), ID_LIMIT))
         };
-        let clean = |text: Option<String>| text.map(|text| token.strike_out(&text));
-        Error::new(kind, message)
-            .with_code(clean(self.code))
-            .with_trace(clean(self.trace_id))
-            .with_task(clean(self.task_id))
+        Error::new(
+            kind,
+            message.unwrap_or_else(|| default_message(kind).to_owned()),
+        )
+        .with_code(
+            self.code
+                .map(|code| shorten(&token.strike_out(&code), ID_LIMIT)),
+        )
+        .with_trace(id(self.trace_id))
+        .with_task(id(self.task_id))
     }
 }
 
@@ -110,18 +141,22 @@ fn loose_message(fields: &Fields) -> Option<String> {
         .find_map(|name| fields.value(name).and_then(|value| text_of(&value)))
 }
 
-fn text_of(value: &serde_json::Value) -> Option<String> {
+fn text_of(value: &Value) -> Option<String> {
     match value {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     }
 }
 
-fn shorten(message: &str) -> String {
-    match message.char_indices().nth(MESSAGE_LIMIT) {
-        Some((end, _)) => format!("{}…", &message[..end]),
-        None => message.to_owned(),
+/// Cuts a text of the service to a length that people read, and takes out what could steer their terminal.
+fn shorten(text: &str, limit: usize) -> String {
+    let plain = |char: char| if char.is_control() { ' ' } else { char };
+    let cut: String = text.chars().take(limit).map(plain).collect();
+    if text.chars().nth(limit).is_some() {
+        cut + "…"
+    } else {
+        cut
     }
 }
 
@@ -155,7 +190,8 @@ fn kind_of_status(status: u16) -> ErrorKind {
         404 => ErrorKind::NotFound,
         429 => ErrorKind::RateLimit,
         504 => ErrorKind::GenerationTimeout,
-        500.. => ErrorKind::Server,
+        // A failure that came with a 200.
+        500.. | ..300 => ErrorKind::Server,
         // Every other 4xx is a refusal, and the most general refusal is this one.
         _ => ErrorKind::BadRequest,
     }

@@ -1,59 +1,125 @@
-//! A request body that knows whether it was handed to the network. What was never read was never sent: this, and no
-//! guess from an error's kind, is what decides whether a paid request may be tried again.
+//! A request body that knows whether it was handed to the network, and that can be called back. What was never read was
+//! never sent: this, and no guess from an error's kind, decides whether a paid request may be tried again.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// Whether the request of the latest attempt may have reached the service.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sent(Arc<AtomicBool>);
+use crate::error::Error;
+
+/// Not read yet, and still to be had.
+const WAITING: u8 = 0;
+/// Read, so it may be with the service.
+const OUT: u8 = 1;
+/// Called back before it was read: it will never be sent.
+const WITHDRAWN: u8 = 2;
+
+/// One attempt's request. The HTTP library may hold the body beyond the life of the call that made it, so whoever gives
+/// an attempt up calls its body back first; only then is "not sent" a fact. Dropping it does so.
+#[derive(Debug)]
+pub(crate) struct Attempt(Arc<AtomicU8>);
+
+impl Attempt {
+    /// Whether the request went out. If it did not, it never will.
+    pub(crate) fn went_out(&self) -> bool {
+        let called_back =
+            self.0
+                .compare_exchange(WAITING, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire);
+        called_back == Err(OUT)
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.went_out();
+    }
+}
+
+/// What became of a paid request, over all its attempts.
+#[derive(Debug, Default)]
+pub(crate) struct Sent {
+    latest: Mutex<Option<Arc<AtomicU8>>>,
+    /// The first attempt that the service may have taken.
+    taken: Mutex<Option<Error>>,
+}
 
 impl Sent {
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Begins an attempt with this content.
+    pub(crate) fn begin(&self, content: Bytes) -> (Attempt, Body) {
+        let state = Arc::new(AtomicU8::new(WAITING));
+        *lock(&self.latest) = Some(Arc::clone(&state));
+        let body = Body {
+            content: Some(content),
+            state: Arc::clone(&state),
+        };
+        (Attempt(state), body)
     }
 
-    /// Nothing is out: before an attempt, and after the service refused one.
-    pub(crate) fn clear(&self) {
-        self.0.store(false, Ordering::Release);
+    /// The service refused the latest attempt, so it did not take it.
+    pub(crate) fn refused(&self) {
+        *lock(&self.latest) = None;
     }
+
+    /// The latest attempt failed in a way that leaves open whether the service took it.
+    pub(crate) fn may_be_taken(&self, error: &Error) {
+        lock(&self.taken).get_or_insert_with(|| error.clone());
+    }
+
+    /// The error of an attempt that leaves that open, if there was one.
+    pub(crate) fn taken(&self) -> Option<Error> {
+        lock(&self.taken).clone()
+    }
+
+    /// Whether the request may be with the service.
+    pub(crate) fn is_out(&self) -> bool {
+        let latest = lock(&self.latest);
+        latest
+            .as_ref()
+            .is_some_and(|state| state.load(Ordering::Acquire) == OUT)
+            || lock(&self.taken).is_some()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The bytes of a request. It cannot be cloned by the HTTP library, so nothing below us can send it a second time.
+#[derive(Debug)]
 pub(crate) struct Body {
     content: Option<Bytes>,
-    sent: Sent,
-}
-
-impl Body {
-    pub(crate) fn new(content: Bytes, sent: Sent) -> Self {
-        Self {
-            content: Some(content),
-            sent,
-        }
-    }
+    state: Arc<AtomicU8>,
 }
 
 impl http_body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let body = self.get_mut();
-        Poll::Ready(body.content.take().map(|content| {
-            // Before the bytes go out, not after: a crash in between must not read as "never sent".
-            body.sent.0.store(true, Ordering::Release);
-            Ok(Frame::data(content))
-        }))
+        let Some(content) = body.content.take() else {
+            return Poll::Ready(None);
+        };
+        // Before the bytes go out, not after: a crash in between must not read as "never sent".
+        Poll::Ready(Some(
+            match body
+                .state
+                .compare_exchange(WAITING, OUT, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => Ok(Frame::data(content)),
+                Err(_) => Err(io::Error::other(
+                    "the request was given up before it was sent",
+                )),
+            },
+        ))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -66,5 +132,39 @@ impl http_body::Body for Body {
                 .as_ref()
                 .map_or(0, |content| content.len() as u64),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use http_body::Body as _;
+
+    use super::*;
+
+    fn read(body: &mut Body) -> Option<Result<Bytes, io::Error>> {
+        match Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(frame) => frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())),
+            Poll::Pending => panic!("a body in memory is always ready"),
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_out_and_what_was_given_up_cannot_be_read() {
+        let sent = Sent::default();
+        let (attempt, mut body) = sent.begin(Bytes::from_static(b"{}"));
+        assert!(!sent.is_out());
+        assert_eq!(read(&mut body).unwrap().unwrap(), "{}");
+        assert!(sent.is_out() && attempt.went_out());
+        assert!(read(&mut body).is_none());
+
+        let (attempt, mut late) = sent.begin(Bytes::from_static(b"{}"));
+        drop(attempt);
+        assert!(
+            read(&mut late).unwrap().is_err(),
+            "an HTTP library that is slow to let go sends nothing"
+        );
+        assert!(!sent.is_out());
     }
 }

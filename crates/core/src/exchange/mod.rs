@@ -12,15 +12,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument as _;
 use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Fields;
 use crate::settings::Settings;
 
-pub(crate) use body::{Body, Sent};
+pub(crate) use body::Sent;
 pub(crate) use reply::{Frame, Frames, Reply};
 pub(crate) use retry::Backoff;
+pub(crate) use tls::certificates;
 
 /// What the client asks the service to answer with.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +56,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Sends one request, once. `sent` tells the caller whether it went out even if this future is dropped.
+    /// Sends one request, once. `sent` knows whether it went out even if this future is dropped.
     pub(crate) async fn post(
         &self,
         settings: &Settings,
@@ -71,14 +73,14 @@ impl Exchange {
             Accept::Json => "application/json",
             Accept::Ndjson => "application/x-ndjson",
         };
-        sent.clear();
+        let (attempt, body) = sent.begin(content);
         let answer = api
             .post(settings.address(path))
             .header(header::AUTHORIZATION, settings.token.header())
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, accept)
             .header(header::USER_AGENT, &settings.user_agent)
-            .body(reqwest::Body::wrap(Body::new(content, sent.clone())))
+            .body(reqwest::Body::wrap(body))
             .send()
             .await;
         Ok(match answer {
@@ -87,9 +89,10 @@ impl Exchange {
                 Ok(Reply::new(response))
             }
             Err(error) => {
+                let reason = settings.token.strike_out(&reason(&error));
                 let lost = Lost {
-                    sent: sent.get(),
-                    reason: settings.token.strike_out(&reason(&error)),
+                    sent: attempt.went_out(),
+                    reason,
                 };
                 tracing::debug!(path, sent = lost.sent, reason = lost.reason, "no answer");
                 Err(lost)
@@ -156,8 +159,12 @@ impl Exchange {
         deadline: Instant,
     ) -> Result<Fields> {
         let mut backoff = Backoff::default();
+        let span = tracing::debug_span!("free_call", path);
         loop {
-            let error = match timeout_at(deadline, self.ask_once(settings, path, question)).await {
+            let attempt = self
+                .ask_once(settings, path, question)
+                .instrument(span.clone());
+            let error = match timeout_at(deadline, attempt).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => error,
                 Err(_) => {
@@ -168,7 +175,7 @@ impl Exchange {
             let wait = backoff.next(error.retry_after());
             if !is_passing(&error)
                 || backoff.failures() > settings.max_retries
-                || Instant::now() + wait >= deadline
+                || wait >= deadline.saturating_duration_since(Instant::now())
             {
                 return Err(error);
             }
@@ -262,6 +269,8 @@ fn http_client(
         // A server may cap the streams of one HTTP/2 connection below the number of generations that wait on it.
         .http1_only()
         .retry(reqwest::retry::never())
+        // A picture's address is signed, and no business of the host that it redirects to.
+        .referer(false)
         .redirect(redirects)
         .connect_timeout(settings.connect_timeout)
         .pool_idle_timeout(IDLE_CONNECTION);

@@ -9,13 +9,9 @@ use tokio::time::timeout;
 
 use super::{reason, retry};
 use crate::error::{Complaint, Error, ErrorKind, Result};
-use crate::model::{Fields, named_task};
-use crate::ndjson::{Lines, MAX_LINE, TooLong};
+use crate::model::{Fields, named};
+use crate::objects::{MAX_OBJECT, Objects, TooLong};
 use crate::token::Token;
-
-/// Silence between two pieces of one answer that ends it. The silence before the first piece has no such limit: a
-/// stream says nothing until drawing starts.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// An error's body comes at once, and the status alone says enough when it does not.
 const ERROR_BODY: Duration = Duration::from_secs(10);
@@ -51,10 +47,7 @@ impl Reply {
             content_type: header(CONTENT_TYPE.as_str())
                 .unwrap_or_default()
                 .to_ascii_lowercase(),
-            body: BodyReader {
-                response,
-                begun: false,
-            },
+            body: BodyReader(response),
         }
     }
 
@@ -64,13 +57,17 @@ impl Reply {
 
     /// The answer to a free call: one JSON object, or a `decode` error.
     pub(crate) async fn object(mut self, token: &Token) -> Result<Fields> {
-        let (content, broken) = self.body.read_all(OBJECT_LIMIT).await;
+        let mut content = BytesMut::new();
+        let broken = self.body.read_all(&mut content, OBJECT_LIMIT).await;
+        let trace_id = self
+            .trace_id
+            .map(|trace_id| token.strike_out_of_id(&trace_id));
         let problem = match (broken, Fields::parse(&content)) {
             (None, Ok(fields)) => {
                 return match Complaint::in_answer(&fields) {
                     Some(complaint) => Err(complaint
                         .into_http_error(self.status, token)
-                        .with_trace(self.trace_id)),
+                        .with_trace(trace_id)),
                     None => Ok(fields),
                 };
             }
@@ -82,23 +79,20 @@ impl Reply {
             format!("the service's answer cannot be read: {problem}"),
         )
         .with_status(self.status)
-        .with_trace(self.trace_id))
+        .with_trace(trace_id))
     }
 
     /// The error that an answer with an error status is.
     pub(crate) async fn into_error(mut self, token: &Token) -> Error {
-        let content = match timeout(ERROR_BODY, self.body.read_all(ERROR_BODY_LIMIT)).await {
-            Ok((content, _)) => content,
-            Err(_) => Bytes::new(),
-        };
+        let mut content = BytesMut::new();
+        let reading = self.body.read_all(&mut content, ERROR_BODY_LIMIT);
+        // Whether all of it came is of no matter: what came is read.
+        drop(timeout(ERROR_BODY, reading).await);
         let complaint = Fields::parse(&content)
             .ok()
             .and_then(|fields| Complaint::in_error_body(&fields));
-        let trace_id = self.trace_id.map(|trace_id| token.strike_out(&trace_id));
         let error = match (self.status, complaint) {
-            (_, Some(complaint)) if self.status >= 400 => {
-                complaint.into_http_error(self.status, token)
-            }
+            (400.., Some(complaint)) => complaint.into_http_error(self.status, token),
             // A refusal is one whatever its body says; a gateway's page is no word on what became of the request.
             (400..500, None) => Complaint::default().into_http_error(self.status, token),
             (300..400, _) => Error::new(
@@ -115,19 +109,21 @@ impl Reply {
             )
             .with_status(self.status),
         };
+        let id = |id: Option<String>| id.map(|id| token.strike_out_of_id(&id));
         error
-            .with_trace(trace_id)
+            .with_task(id(named("task_id", &content)))
+            .with_trace(id(named("trace_id", &content)))
+            .with_trace(id(self.trace_id))
             .with_retry_after(self.retry_after)
     }
 
     /// The frames of a successful answer, which may be a single object.
     pub(crate) fn into_frames(self) -> Frames {
         Frames {
-            by_line: self.content_type.contains("ndjson"),
             content_type: self.content_type,
             trace_id: self.trace_id,
             body: self.body,
-            lines: Lines::default(),
+            objects: Objects::default(),
             ready: VecDeque::new(),
             over: None,
         }
@@ -147,15 +143,14 @@ pub(crate) enum Frame {
     },
 }
 
-/// An answer's objects, read one after the other.
+/// An answer's objects, read one after the other. Dropping [`next`](Self::next) half-way loses nothing.
 #[derive(Debug)]
 pub(crate) struct Frames {
-    /// NDJSON is read line by line as it comes; anything else as a whole, since one object may span lines.
-    by_line: bool,
     content_type: String,
     pub(crate) trace_id: Option<String>,
     body: BodyReader,
-    lines: Lines,
+    objects: Objects,
+    /// Objects that are read and not told yet.
     ready: VecDeque<Fields>,
     /// How the answer ended, once it has.
     over: Option<Ending>,
@@ -164,7 +159,6 @@ pub(crate) struct Frames {
 #[derive(Debug)]
 struct Ending {
     broken: Option<String>,
-    task_id: Option<String>,
 }
 
 impl Frames {
@@ -177,81 +171,43 @@ impl Frames {
             if let Some(ending) = &mut self.over {
                 return match ending.broken.take() {
                     Some(reason) => Frame::Broken {
-                        task_id: ending.task_id.take(),
+                        task_id: self.objects.named_task(),
                         reason,
                     },
                     None => Frame::End,
                 };
             }
-            if self.by_line {
-                self.read_lines().await;
-            } else {
-                self.read_whole().await;
-            }
-        }
-    }
-
-    async fn read_lines(&mut self) {
-        match self.lines.next_line() {
-            Ok(Some(line)) => return self.take_line(&line, None),
-            Ok(None) => {}
-            Err(TooLong) => {
-                return self.end(
-                    Some(format!("a line is longer than {MAX_LINE} bytes")),
-                    None,
-                );
-            }
-        }
-        match self.body.chunk().await {
-            Ok(Some(chunk)) => self.lines.push(&chunk),
-            ended => {
-                let ending = Ending {
-                    broken: ended.err(),
-                    task_id: None,
-                };
-                match self.lines.rest() {
-                    Some(line) => self.take_line(&line, Some(ending)),
-                    None => self.over = Some(ending),
+            match self.objects.next() {
+                Ok(Some(fields)) => return Frame::Object(fields),
+                Ok(None) => {}
+                Err(TooLong) => {
+                    let broken = Some(format!("an object is longer than {MAX_OBJECT} bytes"));
+                    self.over = Some(Ending { broken });
+                    continue;
                 }
             }
+            match self.body.chunk().await {
+                Ok(Some(chunk)) => self.objects.push(&chunk),
+                ended => self.end(ended.err()),
+            }
         }
     }
 
-    /// Takes a line; `ending` is how the answer ended when this is what stood before its end.
-    fn take_line(&mut self, line: &[u8], ending: Option<Ending>) {
-        if let Ok(fields) = Fields::parse(line) {
-            self.ready.push_back(fields);
-            self.over = ending;
-        } else {
-            let broken = ending.and_then(|ending| ending.broken);
-            self.end(
-                Some(broken.unwrap_or_else(|| "a line is no JSON object".to_owned())),
-                named_task(line),
-            );
-        }
+    /// The task that the unread part of the answer names, if it already does.
+    pub(crate) fn named_so_far(&self) -> Option<String> {
+        self.objects.named_task()
     }
 
-    async fn read_whole(&mut self) {
-        let (content, broken) = self.body.read_all(MAX_LINE).await;
-        let mut objects = serde_json::Deserializer::from_slice(&content).into_iter::<Fields>();
-        let mut whole = 0;
-        while let Some(Ok(fields)) = objects.next() {
-            self.ready.push_back(fields);
-            whole = objects.byte_offset();
-        }
-        let rest = content[whole..].trim_ascii();
-        match broken {
-            Some(reason) => self.end(Some(reason), named_task(rest)),
-            None if rest.is_empty() && whole > 0 => self.end(None, None),
-            None => self.end(
-                Some(format!("it is {}", describe(&self.content_type, rest))),
-                named_task(rest),
-            ),
-        }
-    }
-
-    fn end(&mut self, broken: Option<String>, task_id: Option<String>) {
-        self.over = Some(Ending { broken, task_id });
+    fn end(&mut self, broken: Option<String>) {
+        self.ready.extend(self.objects.rest());
+        let unreadable = self.objects.unreadable();
+        let broken = broken.or_else(|| {
+            Some(format!(
+                "it is {}",
+                describe(&self.content_type, unreadable?)
+            ))
+        });
+        self.over = Some(Ending { broken });
     }
 }
 
@@ -270,41 +226,28 @@ fn describe(content_type: &str, content: &[u8]) -> &'static str {
 }
 
 #[derive(Debug)]
-struct BodyReader {
-    response: reqwest::Response,
-    begun: bool,
-}
+struct BodyReader(reqwest::Response);
 
 impl BodyReader {
-    /// The next piece, nothing at the end, or why it broke.
+    /// The next piece, nothing at the end, or why it broke. There is no limit on silence here: a stream says nothing until
+    /// drawing starts, and those who read have deadlines.
     async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
-        let chunk = self.response.chunk();
-        let answer = if self.begun {
-            match timeout(IDLE, chunk).await {
-                Ok(answer) => answer,
-                Err(_) => return Err(format!("nothing came for {} s", IDLE.as_secs())),
-            }
-        } else {
-            chunk.await
-        };
-        self.begun = true;
-        answer.map_err(|error| format!("the connection broke: {}", reason(&error)))
+        self.0
+            .chunk()
+            .await
+            .map_err(|error| format!("the connection broke: {}", reason(&error)))
     }
 
-    /// All that came, and why it is not all, if it is not.
-    async fn read_all(&mut self, limit: usize) -> (Bytes, Option<String>) {
-        let mut content = BytesMut::new();
+    /// Reads all that comes into `content`, and says why it is not all, if it is not.
+    async fn read_all(&mut self, content: &mut BytesMut, limit: usize) -> Option<String> {
         loop {
             match self.chunk().await {
                 Ok(Some(chunk)) if content.len() + chunk.len() > limit => {
-                    return (
-                        content.freeze(),
-                        Some(format!("it is longer than {limit} bytes")),
-                    );
+                    return Some(format!("it is longer than {limit} bytes"));
                 }
                 Ok(Some(chunk)) => content.extend_from_slice(&chunk),
-                Ok(None) => return (content.freeze(), None),
-                Err(broken) => return (content.freeze(), Some(broken)),
+                Ok(None) => return None,
+                Err(broken) => return Some(broken),
             }
         }
     }

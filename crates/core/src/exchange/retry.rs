@@ -28,8 +28,15 @@ impl Backoff {
     }
 }
 
+/// A longer `Retry-After` is read as this one: no caller waits that long, and clocks cannot count to every number.
+const LONGEST_REQUEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// `Retry-After`, in seconds or as a date.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    requested(headers).map(|wait| wait.min(LONGEST_REQUEST))
+}
+
+fn requested(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
@@ -67,6 +74,7 @@ mod tests {
         };
         assert_eq!(read("7"), Some(Duration::from_secs(7)));
         assert_eq!(read("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(read("10000000000000000000"), Some(LONGEST_REQUEST));
         assert_eq!(read("-1"), None);
         assert_eq!(read("soon"), None);
         assert_eq!(

@@ -25,24 +25,14 @@ fn machine_roots() -> &'static RootCertStore {
 /// The TLS set-up of one client, with `ca_certificates` (PEM) trusted beside the machine's.
 pub(crate) fn config(ca_certificates: Option<&[u8]>) -> Result<ClientConfig> {
     let mut roots = machine_roots().clone();
-    if let Some(pem) = ca_certificates {
-        let mistake = |problem: String| {
-            Error::new(
-                ErrorKind::Config,
-                format!("`ca_certificates`: {problem}; it takes PEM text"),
-            )
-        };
-        let mut added = 0;
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| mistake(error.to_string()))?;
-            roots
-                .add(certificate)
-                .map_err(|error| mistake(error.to_string()))?;
-            added += 1;
-        }
-        if added == 0 {
-            return Err(mistake("it holds no certificate".to_owned()));
-        }
+    for certificate in ca_certificates
+        .map(certificates)
+        .transpose()?
+        .unwrap_or_default()
+    {
+        roots
+            .add(certificate)
+            .map_err(|error| mistake(&error.to_string()))?;
     }
     let config =
         ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -51,4 +41,22 @@ pub(crate) fn config(ca_certificates: Option<&[u8]>) -> Result<ClientConfig> {
                 Error::new(ErrorKind::Config, format!("TLS cannot be set up: {error}"))
             })?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The certificates of a PEM text.
+pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+    let certificates: std::result::Result<Vec<_>, _> =
+        CertificateDer::pem_slice_iter(pem).collect();
+    match certificates {
+        Ok(certificates) if certificates.is_empty() => Err(mistake("it holds no certificate")),
+        Ok(certificates) => Ok(certificates),
+        Err(error) => Err(mistake(&error.to_string())),
+    }
+}
+
+fn mistake(problem: &str) -> Error {
+    Error::new(
+        ErrorKind::Config,
+        format!("`ca_certificates`: {problem}; it takes PEM text"),
+    )
 }

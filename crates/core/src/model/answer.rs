@@ -47,11 +47,11 @@ impl Answer {
     }
 }
 
-/// The `task_id` of an object that breaks off: a truncated answer may still name what it is the answer to.
-pub(crate) fn named_task(truncated: &[u8]) -> Option<String> {
-    struct TaskId<'a>(&'a mut Option<String>);
+/// A field of an object that may break off: a truncated answer may still name what it is the answer to.
+pub(crate) fn named(field: &str, truncated: &[u8]) -> Option<String> {
+    struct Search<'a>(&'a str, &'a mut Option<String>);
 
-    impl<'de> Visitor<'de> for TaskId<'_> {
+    impl<'de> Visitor<'de> for Search<'_> {
         type Value = ();
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,8 +60,8 @@ pub(crate) fn named_task(truncated: &[u8]) -> Option<String> {
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
             while let Some(name) = map.next_key::<String>()? {
-                if name == "task_id" {
-                    *self.0 = Some(map.next_value()?);
+                if name == self.0 {
+                    *self.1 = Some(map.next_value()?);
                 } else {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -70,7 +70,7 @@ pub(crate) fn named_task(truncated: &[u8]) -> Option<String> {
         }
     }
 
-    impl<'de> DeserializeSeed<'de> for TaskId<'_> {
+    impl<'de> DeserializeSeed<'de> for Search<'_> {
         type Value = ();
 
         fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -78,9 +78,9 @@ pub(crate) fn named_task(truncated: &[u8]) -> Option<String> {
         }
     }
 
-    let mut task_id = None;
-    // The error is the point: the object is known to be broken, and what was read before the break is kept.
+    let mut found = None;
+    // The error is the point: what was read before the break is kept.
     let _broken =
-        serde_json::Deserializer::from_slice(truncated).deserialize_map(TaskId(&mut task_id));
-    task_id.filter(|task_id| !task_id.is_empty())
+        serde_json::Deserializer::from_slice(truncated).deserialize_map(Search(field, &mut found));
+    found.filter(|found| !found.is_empty())
 }

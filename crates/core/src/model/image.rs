@@ -10,7 +10,8 @@ use super::Fields;
 
 /// What is known of a picture that the API made, under the names of the wire. A 2×2 grid is one picture.
 ///
-/// Reading it is tolerant (sizes as strings, ids as numbers, fields missing or new); writing it gives the wire form.
+/// Reading it is tolerant (sizes as strings, ids as numbers, fields missing or new); writing it gives the wire form. Read it
+/// from JSON text or a `serde_json::Value` itself, not through `#[serde(flatten)]`: ids are read digit for digit.
 ///
 /// ```
 /// use midjourney_imagine::ImageData;

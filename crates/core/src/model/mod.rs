@@ -5,7 +5,7 @@ mod fields;
 mod image;
 mod task;
 
-pub(crate) use answer::{Answer, named_task};
+pub(crate) use answer::{Answer, named};
 pub(crate) use fields::Fields;
 pub use image::ImageData;
 pub use task::{TaskData, TaskState};

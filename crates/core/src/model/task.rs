@@ -100,7 +100,8 @@ impl TaskData {
     /// Reads a record. `{}`, the service's word for an unknown task, and anything else without an id are none.
     pub(crate) fn read(fields: &Fields, token: &Token) -> Option<Self> {
         let task_id = fields.text("id").or_else(|| fields.text("task_id"))?;
-        let mut task = Self::named(task_id, fields.text("trace_id"));
+        let id = |name: &str| fields.text(name).map(|id| token.strike_out_of_id(&id));
+        let mut task = Self::named(task_id, id("trace_id"));
         task.r#type = fields.text("type");
         task.created_at = fields.time("created_at");
         task.started_at = fields.time("started_at");
@@ -133,7 +134,9 @@ impl TaskData {
             task.state = TaskState::Failed;
         };
         match Answer::read(&response) {
-            Answer::Failed(complaint) => fail(self, complaint),
+            // `success: false` alone, before the end, is not yet a failure.
+            Answer::Failed(complaint) if finished || complaint.says_why() => fail(self, complaint),
+            Answer::Failed(_) => self.state = TaskState::Running,
             Answer::Finished(image) => {
                 self.state = TaskState::Succeeded;
                 self.progress = 100;
