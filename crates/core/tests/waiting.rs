@@ -264,7 +264,9 @@ async fn one_task_that_is_too_much_for_a_look_up_does_not_take_the_others_along(
     emulator
         .script(serde_json::from_value(replies.into()).expect("replies"))
         .expect("replies that can be given");
-    let images = futures_util::future::try_join_all(tasks.iter().map(|task| task.wait())).await?;
+    let images =
+        futures_util::future::try_join_all(tasks.iter().map(midjourney_imagine::Task::wait))
+            .await?;
     assert_eq!(images.len(), 5);
     let asked: Vec<usize> = look_ups(&emulator)
         .iter()
