@@ -1,6 +1,7 @@
-//! What the Rust runners share: the vectors as types, and the emulator's admin API as a foreign client sees it.
+//! What the Rust runners share: the vectors as types, and an HTTP client that is not ours.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -62,4 +63,25 @@ pub fn cases() -> Vec<Case> {
     .iter()
     .flat_map(|name| read::<Vec<Case>>(&format!("{name}.json")))
     .collect()
+}
+
+/// An HTTP client for what a foreign program would do: plain HTTP to this machine.
+///
+/// # Panics
+///
+/// When the library cannot set up TLS, which it wants even where none is used.
+#[must_use]
+pub fn bare_client() -> reqwest::Client {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .expect("protocol versions")
+    .with_root_certificates(rustls::RootCertStore::empty())
+    .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .build()
+        .expect("a client")
 }

@@ -6,13 +6,13 @@
 use std::future::Future;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Instant;
 
 use cpu_time::ProcessTime;
 use futures_util::stream::{self, StreamExt as _};
 use midjourney_imagine::Client;
 use midjourney_imagine_emulator::Emulator;
+use midjourney_imagine_tests::bare_client;
 use serde_json::Value;
 
 const CALLS: usize = 5_000;
@@ -157,20 +157,4 @@ async fn post(http: &reqwest::Client, address: &str, body: &'static str) -> reqw
         .send()
         .await
         .expect("an answer")
-}
-
-fn bare_client() -> reqwest::Client {
-    // The library wants a TLS set-up even where none is used.
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-        rustls::crypto::ring::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .expect("protocol versions")
-    .with_root_certificates(rustls::RootCertStore::empty())
-    .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .build()
-        .expect("a client")
 }

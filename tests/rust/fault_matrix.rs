@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use midjourney_imagine::{Client, Error, ErrorKind, Image};
 use midjourney_imagine_emulator::Emulator;
+use midjourney_imagine_tests::bare_client;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -219,7 +220,7 @@ async fn look_ups_cut_at_every_byte_are_sat_out() {
         task.task_id
     );
     let length = {
-        let http = reqwest_client();
+        let http = bare_client();
         let answer = http
             .post(format!("{}/midjourney/tasks", probe.url()))
             .body(look_up)
@@ -301,19 +302,4 @@ async fn a_request_cut_at_every_byte() {
         "no answer came, so no outcome is known: {tally:?}"
     );
     assert!(emulator.ledger().submissions <= longest as u64);
-}
-
-fn reqwest_client() -> reqwest::Client {
-    // Plain HTTP on this machine, but the library wants a TLS set-up all the same.
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-        rustls::crypto::ring::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .expect("protocol versions")
-    .with_root_certificates(rustls::RootCertStore::empty())
-    .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .build()
-        .expect("a client")
 }

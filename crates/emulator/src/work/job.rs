@@ -1,5 +1,6 @@
 //! One generation: what was asked for, how far it is, and how to follow it.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,9 +27,39 @@ impl Frame {
     }
 }
 
-/// A generation, running or finished.
+/// A generation, running or finished. Its facts are read straight from it.
 #[derive(Debug)]
 pub(crate) struct Job {
+    facts: Facts,
+    pub(crate) state: Mutex<State>,
+    /// The faults that strike fetches of its pictures, used up as they do.
+    pub(crate) picture_faults: Mutex<Vec<Fault>>,
+    changed: watch::Sender<()>,
+}
+
+/// What changes while a job runs.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// Unix seconds.
+    pub(crate) started: Option<f64>,
+    /// Unix seconds.
+    pub(crate) finished: Option<f64>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) failure: Option<ErrorObject>,
+    /// What is still to come, the next step last.
+    pub(crate) ahead: Timeline,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Result(Frame),
+    Failure(ErrorObject),
+}
+
+/// What is settled when a job is accepted.
+#[derive(Debug)]
+pub(crate) struct Facts {
     /// Its number among the started jobs of the run; nothing for one that was read back from the state folder.
     pub(crate) sequence: Option<u64>,
     pub(crate) task_id: String,
@@ -56,51 +87,14 @@ pub(crate) struct Job {
     pub(crate) visible_from: Duration,
     /// … or never.
     pub(crate) hidden: bool,
-    pub(crate) state: Mutex<State>,
-    /// The faults that strike fetches of its pictures, used up as they do.
-    pub(crate) picture_faults: Mutex<Vec<Fault>>,
-    changed: watch::Sender<()>,
 }
 
-/// What changes while a job runs.
-#[derive(Debug, Default)]
-pub(crate) struct State {
-    /// Unix seconds.
-    pub(crate) started: Option<f64>,
-    /// Unix seconds.
-    pub(crate) finished: Option<f64>,
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) failure: Option<ErrorObject>,
-    /// What is still to come, the next step last.
-    pub(crate) ahead: Timeline,
-}
+impl Deref for Job {
+    type Target = Facts;
 
-/// How a job ended.
-#[derive(Clone, Debug)]
-pub(crate) enum Outcome {
-    Result(Frame),
-    Failure(ErrorObject),
-}
-
-/// The members of a job that differ from submission to submission, for [`Job::new`].
-#[derive(Debug)]
-pub(crate) struct Facts {
-    pub(crate) sequence: Option<u64>,
-    pub(crate) task_id: String,
-    pub(crate) trace_id: String,
-    pub(crate) action: String,
-    pub(crate) mode: Mode,
-    pub(crate) request: Box<RawValue>,
-    pub(crate) picture: Picture,
-    pub(crate) file: String,
-    pub(crate) split: bool,
-    pub(crate) streamed: bool,
-    pub(crate) hidden: bool,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) doom: Option<ErrorObject>,
-    pub(crate) created: f64,
-    pub(crate) accepted: Duration,
-    pub(crate) visible_from: Duration,
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 impl Job {
@@ -112,22 +106,7 @@ impl Job {
             .cloned()
             .collect();
         Self {
-            sequence: facts.sequence,
-            task_id: facts.task_id,
-            trace_id: facts.trace_id,
-            action: facts.action,
-            mode: facts.mode,
-            request: facts.request,
-            picture: facts.picture,
-            file: facts.file,
-            split: facts.split,
-            streamed: facts.streamed,
-            hidden: facts.hidden,
-            faults: facts.faults,
-            doom: facts.doom,
-            created: facts.created,
-            accepted: facts.accepted,
-            visible_from: facts.visible_from,
+            facts,
             state: Mutex::new(state),
             picture_faults: Mutex::new(picture_faults),
             changed: watch::Sender::new(()),
