@@ -5,13 +5,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::stream::{self, Stream};
+use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::run::Run;
 
 /// One observed step of a running generation: none is invented, and progress never runs backwards.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Update {
     /// The task, once the service has named it.
