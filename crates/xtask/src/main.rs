@@ -1,5 +1,6 @@
 //! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
+mod generate;
 mod steps;
 
 use std::process::ExitCode;
@@ -9,14 +10,22 @@ cargo xtask <command>
 
   test   run every test; what is missing is set up first
   check  formats, lints, documents, licences: everything that needs no test to run
+  gen    the data types and errors of the other languages, from the Rust types; with --check only compares
   bench  measurements beside a peer: decoding, and 5,000 streams at once
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let done = match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         ["test"] => steps::test(),
         ["check"] => steps::check(),
+        ["gen"] => steps::generate(),
+        ["gen", "--check"] => steps::generated_is_current(),
         ["bench"] => steps::bench(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -11,7 +11,10 @@ const CARGO_DENY: &str = "0.20.2";
 
 /// Every test and every documented example.
 pub(crate) fn test() -> Result<()> {
-    run("tests", cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]))
+    run(
+        "tests",
+        cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
+    )
 }
 
 /// Everything that can be judged without running the product.
@@ -19,19 +22,50 @@ pub(crate) fn check() -> Result<()> {
     run("format", cargo(&["fmt", "--all", "--check"]))?;
     run(
         "lints",
-        cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--quiet", "--", "--deny", "warnings"]),
+        cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--quiet",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
     )?;
     let mut documents = cargo(&["doc", "--workspace", "--all-features", "--no-deps", "--quiet"]);
     documents.env("RUSTDOCFLAGS", "--deny warnings");
     run("documents", documents)?;
+    generated_is_current()?;
     let mut licences = Command::new(cargo_deny()?);
-    licences.args(["--all-features", "--offline", "check", "bans", "licenses", "sources"]);
+    licences.args([
+        "--all-features",
+        "--offline",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]);
     run("licences, sources, duplicate crates", licences)
+}
+
+/// Writes the generated sources of the other languages.
+pub(crate) fn generate() -> Result<()> {
+    crate::generate::generate(root(), false)
+}
+
+/// Whether the generated sources are those that the Rust types give.
+pub(crate) fn generated_is_current() -> Result<()> {
+    eprintln!("── generated sources");
+    crate::generate::generate(root(), true)
 }
 
 /// Measurements; they print figures and pass no judgement.
 pub(crate) fn bench() -> Result<()> {
-    run("benchmarks", cargo(&["bench", "--package", "midjourney-imagine-tests"]))
+    run(
+        "benchmarks",
+        cargo(&["bench", "--package", "midjourney-imagine-tests"]),
+    )
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -57,13 +91,23 @@ fn run(name: &str, mut command: Command) -> Result<()> {
 /// The one tool that a Rust toolchain does not bring: built once, into the target folder.
 fn cargo_deny() -> Result<PathBuf> {
     let tools = root().join("target").join("tools");
-    let program = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    let program = tools
+        .join("bin")
+        .join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
     let version = || {
         let output = Command::new(&program).arg("--version").output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     if version().as_deref() != Some(&format!("cargo-deny {CARGO_DENY}")) {
-        let mut install = cargo(&["install", "--locked", "--quiet", "cargo-deny", "--version", CARGO_DENY, "--root"]);
+        let mut install = cargo(&[
+            "install",
+            "--locked",
+            "--quiet",
+            "cargo-deny",
+            "--version",
+            CARGO_DENY,
+            "--root",
+        ]);
         install.arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
         run("cargo-deny, built once (some minutes)", install)?;
     }
@@ -71,5 +115,8 @@ fn cargo_deny() -> Result<PathBuf> {
 }
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/xtask lies two folders below the root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("crates/xtask lies two folders below the root")
 }

@@ -11,6 +11,7 @@ use crate::token::Token;
 
 /// Where a task stands. The wire has no such field: it is derived from the record (contract, section 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
     /// Submitted; the service has not started to draw, or not said so.
@@ -36,6 +37,7 @@ impl TaskState {
 /// It reads what it writes, so that a task can be kept and gone on with ([`Client::resume`](crate::Client::resume)); the
 /// service's own records have another form.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaskData {
     /// The task's id. Whoever knows it can look the task up, so treat it as a secret of its prompt and pictures.
