@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .mask import Mask
 from .models import ImageData, ImagineOptions, UpdateData
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._record import JSON, JSONObject
+    from .mask import MaskSource
 
 Shown = TypeVar("Shown", bound=UpdateData)
 
@@ -33,10 +34,13 @@ class ActionOptions(CallOptions, total=False):
     prompt: str | None
     """What to draw, for an action that takes a prompt."""
 
+    mask: MaskSource | None
+    """The area to draw anew, for an action that takes one: path, URL, bytes, file or Pillow image."""
 
-def generation(prompt: str | None, **options: Unpack[CallOptions]) -> dict[str, JSON]:
+
+def generation(prompt: str, mask: MaskSource | None, **options: Unpack[CallOptions]) -> dict[str, JSON]:
     """Say what to draw."""
-    return _with_options({}, {"prompt": prompt, **options})
+    return _with_options({}, {"prompt": prompt, "mask": mask, **options})
 
 
 def action(
@@ -66,17 +70,14 @@ def file(
 
 
 def _with_options(asked: dict[str, JSON], options: Mapping[str, object]) -> dict[str, JSON]:
-    request: dict[str, JSON] = {}
-    for name, value in options.items():
-        if value is None:
-            continue
-        if name == "mask":
-            request[name] = Mask(value).wire  # type: ignore[arg-type]
-        elif name in {"extra", "deadline"}:
-            asked[name] = value  # type: ignore[assignment]
-        else:
-            request[name] = value  # type: ignore[assignment]
-    asked["request"] = request
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if "mask" in given:
+        given["mask"] = Mask(given["mask"]).wire
+    # The call's own words lie beside the request.
+    for name in ("extra", "deadline"):
+        if name in given:
+            asked[name] = given.pop(name)
+    asked["request"] = given
     return asked
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._record import JSON
-    from .client import OnProgress, Task, Updates, WaitOptions
+    from .client import OnProgress, RegionOptions, Task, Updates, WaitOptions
     from .mask import MaskSource
     from .models import ImageData, Mode
 
@@ -230,7 +230,7 @@ def variation_strong(image: ImageSource, **options: Unpack[WaitOptions]) -> Imag
     return _image(image).variation_strong(**options)
 
 
-def variation_region(image: ImageSource, mask: MaskSource, prompt: str, **options: Unpack[WaitOptions]) -> Image:
+def variation_region(image: ImageSource, mask: MaskSource, prompt: str, **options: Unpack[RegionOptions]) -> Image:
     """Draw the white area of `mask` anew from `prompt`."""
     return _image(image).variation_region(mask, prompt, **options)
 

@@ -1,9 +1,9 @@
-"""Pictures and progress in a notebook, as HTML. Nothing here goes to the network; IPython is never imported, only found."""
+"""Pictures and progress in a notebook, as HTML. Nothing here goes to the network, or makes a program load IPython."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._progress import Bar
 
@@ -42,7 +42,7 @@ def figure(image: Picture, content: bytes | None) -> str:
             f'style="max-width:100%;max-height:{LARGEST}px;border-radius:4px;display:block">'
         )
     actions = " ".join(f"<code>{escape(action)}</code>" for action in image.actions or ())
-    caption = f'<figcaption>{escape(" · ".join(facts))}<br><small>{actions}</small></figcaption>'
+    caption = f"<figcaption>{escape(' · '.join(facts))}<br><small>{actions}</small></figcaption>"
     return f'<figure style="margin:0;{STYLE}">{picture}{caption}</figure>'
 
 
@@ -83,7 +83,7 @@ class NotebookBar(Bar):
     def __init__(self) -> None:
         """Make room below the cell, at the first drawing."""
         super().__init__()
-        self._display: object | None = None
+        self._display: Any = None
         self._source: tuple[bytes, str] | None = None
 
     def draw(self, progress: int) -> None:
@@ -100,11 +100,11 @@ class NotebookBar(Bar):
         self._put(text, text)
 
     def _put(self, html: str, text: str) -> None:
-        from IPython.display import display
+        from importlib import import_module
 
         shown = {"text/html": f'<div style="{STYLE}">{self._preview()}{html}</div>', "text/plain": text}
         if self._display is None:
-            self._display = display(shown, raw=True, display_id=True)
+            self._display = import_module("IPython.display").display(shown, raw=True, display_id=True)
         else:
             self._display.update(shown, raw=True)
 

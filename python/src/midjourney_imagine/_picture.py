@@ -1,4 +1,4 @@
-"""What `Image` and `AsyncImage` share: data, a client, and showing themselves. What they do is in `client` and `aio`."""
+"""What `Image` and `AsyncImage` share: data, a way on, and showing themselves. What they do is in `client`, `aio`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The progress bar of a call: in a notebook, in a terminal, or none. How it is drawn in a notebook is in `_notebook`."""
+"""The progress bar of a call: in a notebook, in a terminal, or none. What a notebook is given is in `_notebook`."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Bar:
 
 
 class TerminalBar(Bar):
-    """One line that is drawn over itself, and gone at the end. A stream that is no terminal gets a line for each step."""
+    """One line that is drawn over itself, and gone at the end; where there is no terminal, a line for each step."""
 
     def __init__(self, stream: TextIO) -> None:
         """Draw on this stream."""

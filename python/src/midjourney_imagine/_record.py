@@ -40,9 +40,7 @@ class Record:
 
     def __eq__(self, other: object) -> bool:
         """Compare classes and data."""
-        if type(other) is not type(self) or not isinstance(other, Record):
-            return NotImplemented
-        return self._data == other._data
+        return self._data == other._data if isinstance(other, type(self)) else NotImplemented
 
     def __hash__(self) -> int:
         """Agree with equality: over the values that have a hash, in no order."""

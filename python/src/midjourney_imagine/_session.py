@@ -6,7 +6,6 @@ What a call is given and what it gives is JSON; the protocol is in Rust.
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ._native import Client as NativeClient
@@ -14,6 +13,7 @@ from ._native import NativeError
 from .errors import ConfigError, MidjourneyError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
 
     from ._native import Stream as NativeStream
@@ -67,7 +67,7 @@ class Session:
     ) -> Any:  # noqa: ANN401
         """As `call`, awaited."""
         try:
-            answer = await self.native.call_async(verb, json.dumps(arguments), listener)
+            answer = cast("str | bytes", await self.native.call_async(verb, json.dumps(arguments), listener))
         except NativeError as error:
             raise_as_class(error)
         return answer if isinstance(answer, bytes) else json.loads(answer)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from . import _arguments as arguments
-from ._arguments import ActionOptions
+from ._arguments import ActionOptions, CallOptions
 from ._native import NativeError
 from ._picture import Picture, pillow
 from ._progress import PREVIEW_SECONDS, bar_for
@@ -38,14 +38,18 @@ if TYPE_CHECKING:
     OnProgress = Callable[[Update["AsyncImage"]], object]
 
 
-class WaitOptions(ActionOptions, total=False):
-    """The options of an action that is waited for."""
+class RegionOptions(CallOptions, total=False):
+    """The options of a `variation_region` that is waited for."""
 
     on_progress: OnProgress | None
     """Called with every update, on the thread of the event loop; keep it short."""
 
     progress: bool | None
     """Whether to show a progress bar; None shows one in a notebook and in a terminal."""
+
+
+class WaitOptions(ActionOptions, RegionOptions, total=False):
+    """The options of any other action that is waited for."""
 
 
 class AsyncClient:
@@ -168,11 +172,11 @@ class AsyncClient:
         """
         asked = arguments.generation(
             prompt,
+            mask,
             mode=mode,
             timeout=timeout,
             translation=translation,
             split_images=split_images,
-            mask=mask,
             callback_url=callback_url,
             version=version,
             hd=hd,
@@ -218,11 +222,11 @@ class AsyncClient:
         """
         asked = arguments.generation(
             prompt,
+            mask,
             mode=mode,
             timeout=timeout,
             translation=translation,
             split_images=split_images,
-            mask=mask,
             callback_url=callback_url,
             version=version,
             hd=hd,
@@ -259,11 +263,11 @@ class AsyncClient:
         """
         asked = arguments.generation(
             prompt,
+            mask,
             mode=mode,
             timeout=timeout,
             translation=translation,
             split_images=split_images,
-            mask=mask,
             callback_url=callback_url,
             version=version,
             hd=hd,
@@ -384,7 +388,7 @@ class AsyncImage(Picture):
         """Make a grid of large variations of an upscaled picture."""
         return await self._act("variation_strong", **options)
 
-    async def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[RegionOptions]) -> AsyncImage:
         """Draw the white area of `mask` anew from `prompt`.
 
         The service never lists this action and always takes it.
@@ -394,8 +398,7 @@ class AsyncImage(Picture):
             prompt: What to draw there.
             options: As `AsyncClient.imagine`.
         """
-        options["mask"], options["prompt"] = mask, prompt
-        return await self._act("variation_region", **options)
+        return await self._act("variation_region", mask=mask, prompt=prompt, **options)
 
     async def zoom_out(self, factor: float, **options: Unpack[WaitOptions]) -> AsyncImage:
         """Show an upscaled picture from further away, by the factor 2 or 1.5, with new surroundings."""
@@ -475,11 +478,17 @@ class AsyncImage(Picture):
         Raises:
             PictureError: As `bytes`.
         """
-        return pillow(self.bytes(preview=preview, deadline=deadline))
+        return pillow(await self.bytes(preview=preview, deadline=deadline))
 
-    async def _act(self, method: str, *given: float | str, **options: Unpack[WaitOptions]) -> AsyncImage:
-        on_progress, progress = options.pop("on_progress", None), options.pop("progress", None)
-        asked = arguments.action(self, method, *given, **options)  # type: ignore[misc]
+    async def _act(
+        self,
+        method: str,
+        *given: float | str,
+        on_progress: OnProgress | None = None,
+        progress: bool | None = None,
+        **options: Unpack[ActionOptions],
+    ) -> AsyncImage:
+        asked = arguments.action(self, method, *given, **options)
         return await finished(self._session, "imagine", asked, on_progress, progress)
 
 
@@ -539,8 +548,9 @@ class AsyncTask(TaskData):
 
 
 class AsyncUpdates:
-    """The updates of one generation, as they come: an asynchronous iterator, and a context manager that
-    ends the exchange.
+    """The updates of one generation, as they come, asynchronously.
+
+    An iterator, and a context manager that ends the exchange.
     """
 
     __slots__ = ("__weakref__", "_session", "_stream")
@@ -570,7 +580,7 @@ class AsyncUpdates:
     async def __anext__(self) -> Update[AsyncImage]:
         """Wait for the next update. A wait that is cancelled loses none."""
         try:
-            text = await self._stream.next_async()
+            text = cast("str | None", await self._stream.next_async())
         except NativeError as error:
             raise_as_class(error)
         if text is None:

@@ -10,7 +10,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from . import _arguments as arguments
-from ._arguments import ActionOptions
+from ._arguments import ActionOptions, CallOptions
 from ._native import NativeError
 from ._picture import Picture, pillow
 from ._progress import PREVIEW_SECONDS, bar_for
@@ -37,14 +37,18 @@ if TYPE_CHECKING:
     OnProgress = Callable[[Update], object]
 
 
-class WaitOptions(ActionOptions, total=False):
-    """The options of an action that is waited for."""
+class RegionOptions(CallOptions, total=False):
+    """The options of a `variation_region` that is waited for."""
 
     on_progress: OnProgress | None
     """Called with every update, on the calling thread; keep it short."""
 
     progress: bool | None
     """Whether to show a progress bar; None shows one in a notebook and in a terminal."""
+
+
+class WaitOptions(ActionOptions, RegionOptions, total=False):
+    """The options of any other action that is waited for."""
 
 
 class Client:
@@ -166,11 +170,11 @@ class Client:
         """
         asked = arguments.generation(
             prompt,
+            mask,
             mode=mode,
             timeout=timeout,
             translation=translation,
             split_images=split_images,
-            mask=mask,
             callback_url=callback_url,
             version=version,
             hd=hd,
@@ -216,11 +220,11 @@ class Client:
         """
         asked = arguments.generation(
             prompt,
+            mask,
             mode=mode,
             timeout=timeout,
             translation=translation,
             split_images=split_images,
-            mask=mask,
             callback_url=callback_url,
             version=version,
             hd=hd,
@@ -257,11 +261,11 @@ class Client:
         """
         asked = arguments.generation(
             prompt,
+            mask,
             mode=mode,
             timeout=timeout,
             translation=translation,
             split_images=split_images,
-            mask=mask,
             callback_url=callback_url,
             version=version,
             hd=hd,
@@ -382,7 +386,7 @@ class Image(Picture):
         """Make a grid of large variations of an upscaled picture."""
         return self._act("variation_strong", **options)
 
-    def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[WaitOptions]) -> Image:
+    def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[RegionOptions]) -> Image:
         """Draw the white area of `mask` anew from `prompt`.
 
         The service never lists this action and always takes it.
@@ -392,8 +396,7 @@ class Image(Picture):
             prompt: What to draw there.
             options: As `Client.imagine`.
         """
-        options["mask"], options["prompt"] = mask, prompt
-        return self._act("variation_region", **options)
+        return self._act("variation_region", mask=mask, prompt=prompt, **options)
 
     def zoom_out(self, factor: float, **options: Unpack[WaitOptions]) -> Image:
         """Show an upscaled picture from further away, by the factor 2 or 1.5, with new surroundings."""
@@ -475,9 +478,15 @@ class Image(Picture):
         """
         return pillow(self.bytes(preview=preview, deadline=deadline))
 
-    def _act(self, method: str, *given: float | str, **options: Unpack[WaitOptions]) -> Image:
-        on_progress, progress = options.pop("on_progress", None), options.pop("progress", None)
-        asked = arguments.action(self, method, *given, **options)  # type: ignore[misc]
+    def _act(
+        self,
+        method: str,
+        *given: float | str,
+        on_progress: OnProgress | None = None,
+        progress: bool | None = None,
+        **options: Unpack[ActionOptions],
+    ) -> Image:
+        asked = arguments.action(self, method, *given, **options)
         return finished(self._session, "imagine", asked, on_progress, progress)
 
 

@@ -14,14 +14,14 @@ from ._native import NativeError
 from ._session import raise_as_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
     from ._record import JSON
 
-T = TypeVar("T", bound=NamedTuple)
+T = TypeVar("T")
 
 
 class Job(NamedTuple):
@@ -136,9 +136,8 @@ class Emulator:
         options: dict[str, JSON] = {"port": port, "speed": speed, "tokens": list(tokens)}
         if moderated_words is not None:
             options["moderated_words"] = list(moderated_words)
-        for name, value in (("seed", seed), ("limits", limits), ("prices", prices), ("retained_tasks", retained_tasks)):
-            if value is not None:
-                options[name] = value
+        given = {"seed": seed, "limits": limits, "prices": prices, "retained_tasks": retained_tasks}
+        options |= {name: value for name, value in given.items() if value is not None}
         if state_folder is not None:
             options["state_folder"] = os.fspath(state_folder)
         try:
@@ -154,7 +153,8 @@ class Emulator:
     def ledger(self) -> Ledger:
         """Give the books: what was asked for, what ran, what was charged."""
         books = self._call("ledger")
-        return _named(Ledger, {**books, "entries": tuple(_named(Job, job) for job in books["entries"])})
+        books["entries"] = tuple(_named(Job, Job._fields, job) for job in books["entries"])
+        return _named(Ledger, Ledger._fields, books)
 
     def journal(
         self,
@@ -172,7 +172,7 @@ class Emulator:
         wanted: dict[str, JSON] = {}
         if requests or abandoned:
             wanted = {"requests": requests, "abandoned": abandoned, "path": path, "wait_seconds": wait_seconds}
-        return [_named(Request, entry) for entry in self._call("journal", wanted)]
+        return [_named(Request, Request._fields, entry) for entry in self._call("journal", wanted)]
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Give the newest thousand callbacks, each with its tries, as the emulator's README describes them."""
@@ -281,6 +281,6 @@ class Emulator:
             raise_as_class(error)
 
 
-def _named(kind: type[T], data: Mapping[str, Any]) -> T:
+def _named(kind: Callable[..., T], fields: Iterable[str], data: Mapping[str, Any]) -> T:
     """Read an object of the administration, whose members may be more than this version knows."""
-    return kind(**{name: data.get(name) for name in kind._fields})
+    return kind(**{name: data.get(name) for name in fields})

@@ -54,9 +54,7 @@ class MidjourneyError(Failure):
         """The task that the request started, where it is known."""
         self.retry_after: float | None = retry_after
         """How long the service asked to wait before the next try, in seconds."""
-        self.may_have_been_accepted: bool = (
-            self.accepted if may_have_been_accepted is None else may_have_been_accepted
-        )
+        self.may_have_been_accepted: bool = self.accepted if may_have_been_accepted is None else may_have_been_accepted
         """Whether a job may have been started, and so may be charged: then do not simply send it again."""
 
 
@@ -180,10 +178,7 @@ class DecodeError(MidjourneyError):
 
 
 class PictureError(MidjourneyError):
-    """A picture could not be fetched or written.
-
-    The image itself is safe at the service until its URL expires.
-    """
+    """A picture could not be fetched or written. The image itself is safe at the service until its URL expires."""
 
     kind: ClassVar[str] = "picture"
     accepted: ClassVar[bool] = False

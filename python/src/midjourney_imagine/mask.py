@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+import os
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from .errors import InvalidRequestError
 
+
+@runtime_checkable
+class Readable(Protocol):
+    """A file opened for reading bytes."""
+
+    def read(self) -> bytes:
+        """Give the rest of the file."""
+        ...
+
+
 if TYPE_CHECKING:
-    from os import PathLike
-    from typing import IO, Union
-
-    class Readable(Protocol):
-        """A file opened for reading bytes."""
-
-        def read(self) -> bytes:
-            """Give the rest of the file."""
-            ...
+    from typing import IO
 
     class PillowImage(Protocol):
         """A `PIL.Image.Image`."""
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
             """Write the picture."""
             ...
 
-    Path: TypeAlias = str | PathLike[str]
+    Path: TypeAlias = str | os.PathLike[str]
     Content: TypeAlias = bytes | bytearray | memoryview
-    MaskSource: TypeAlias = Union["Mask", Path, Content, Readable, PillowImage]
+    MaskSource: TypeAlias = "Mask | Path | Content | Readable | PillowImage"
 
 
 class Mask:
@@ -53,28 +56,25 @@ class Mask:
         """
         self._wire = _wire(source)
 
-    @classmethod
-    def url(cls, url: str) -> Mask:
+    @staticmethod
+    def url(url: str) -> Mask:
         """Have the service fetch the mask itself from an http(s) URL; a `data:` URL is sent as its content."""
-        mask = cls.__new__(cls)
-        mask._wire = url.partition(";base64,")[2] or url if url.startswith("data:") else url
-        return mask
+        _, _, content = url.partition(";base64,") if url.startswith("data:") else ("", "", "")
+        return _restore(content or url)
 
-    @classmethod
-    def bytes(cls, content: Content) -> Mask:
+    @staticmethod
+    def bytes(content: Content) -> Mask:
         """Take the content of a PNG, JPEG or WebP file."""
-        return cls(content)
+        return _restore(_base64(content))
 
-    @classmethod
-    def file(cls, path: Path) -> Mask:
+    @staticmethod
+    def file(path: Path) -> Mask:
         """Read a PNG, JPEG or WebP file, at once.
 
         Raises:
             InvalidRequestError: The file cannot be read.
         """
-        mask = cls.__new__(cls)
-        mask._wire = _base64(_read(path))
-        return mask
+        return _restore(_base64(_read(path)))
 
     @property
     def wire(self) -> str:
@@ -111,11 +111,9 @@ def _wire(source: MaskSource) -> str:
         return Mask.url(source).wire
     if isinstance(source, bytes | bytearray | memoryview):
         return _base64(source)
-    if isinstance(source, str) or hasattr(source, "__fspath__"):
+    if isinstance(source, str | os.PathLike):
         return _base64(_read(source))
-    if hasattr(source, "convert"):
-        return _base64(_png(source))
-    return _base64(source.read())
+    return _base64(source.read() if isinstance(source, Readable) else _png(source))
 
 
 def _read(path: Path) -> bytes:

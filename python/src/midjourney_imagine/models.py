@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict, cast
 
-from .errors import MidjourneyError
 from ._record import Record, frozen, optional, texts
+from .errors import MidjourneyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .mask import MaskSource
     from ._record import JSON
 
 TaskState: TypeAlias = Literal["pending", "running", "succeeded", "failed"]
@@ -21,10 +20,7 @@ Mode: TypeAlias = Literal["fast", "relax", "turbo"] | str
 
 
 class ImageData(Record):
-    """What is known of a picture that the API made, under the names of the wire.
-
-    A 2×2 grid is one picture.
-    """
+    """What is known of a picture that the API made, under the names of the wire. A 2×2 grid is one picture."""
 
     __slots__ = ()
     _known: ClassVar[frozenset[str]] = frozenset(
@@ -56,10 +52,7 @@ class ImageData(Record):
 
     @property
     def progress(self) -> int | None:
-        """How far the picture is drawn, in percent (0 to 100).
-
-        Below 100 it is a preview that will be destroyed.
-        """
+        """How far the picture is drawn, in percent (0 to 100); below 100 it is a preview that will be destroyed."""
         return cast("int | None", self._data.get("progress"))
 
     @property
@@ -120,10 +113,7 @@ class TaskData(Record):
 
     @property
     def task_id(self) -> str:
-        """The task's id.
-
-        Whoever knows it can look the task up, so treat it as a secret of its prompt and pictures.
-        """
+        """The task's id. Whoever knows it can look the task up, so treat it as a secret of its prompt and pictures."""
         return cast("str", self._data["task_id"])
 
     @property
@@ -221,9 +211,6 @@ class ImagineOptions(TypedDict, total=False):
 
     mode: Mode | None
     """`fast` (the service's default), `relax` or `turbo`."""
-
-    mask: MaskSource | None
-    """The area to draw anew, for `variation_region`: white is redrawn."""
 
     timeout: float | None
     """How long the service itself waits, in seconds (480)."""

@@ -1,4 +1,4 @@
-"""The pytest fixture `midjourney_emulator`. Imported in every test run of whoever installs the package, so it imports little."""
+"""The pytest fixture `midjourney_emulator`. Whoever installs the package imports this in every test run: it is small."""
 
 from __future__ import annotations
 
