@@ -45,11 +45,12 @@ type Step = (Result<Update>, Option<String>);
 impl Updates {
     pub(crate) fn new(run: Result<Run>, on_progress: Option<Box<dyn FnMut(&Update) + Send>>) -> Self {
         let steps: Pin<Box<dyn Stream<Item = Step> + Send>> = match run {
-            Ok(run) => Box::pin(stream::unfold(run, |mut run| async {
+            // Fused: whoever asks once more after the end is told so again.
+            Ok(run) => Box::pin(stream::StreamExt::fuse(stream::unfold(run, |mut run| async {
                 let update = run.next().await?;
                 let task_id = run.task_id().map(str::to_owned);
                 Some(((update, task_id), run))
-            })),
+            }))),
             Err(error) => Box::pin(stream::iter([(Err(error), None)])),
         };
         Self {

@@ -178,10 +178,17 @@ async fn a_stream_is_lazy_and_can_be_polled_with_interruptions() -> Result<()> {
         update = updates.next() => panic!("nothing is drawn before time passes: {update:?}"),
         _ = emulator.journal_until(|journal| !journal.is_empty()) => {}
     }
-    assert!(emulator.clock_advance(Duration::from_secs(600)));
+    // A request is in the journal before its job is in the queue, so time passes more than once; each time interrupts a pull.
+    let mut time_passes = tokio::time::interval(Duration::from_millis(5));
     let mut last = None;
-    while let Some(update) = updates.next().await {
-        last = Some(update?);
+    loop {
+        tokio::select! {
+            _ = time_passes.tick() => assert!(emulator.clock_advance(Duration::from_secs(600))),
+            update = updates.next() => match update {
+                Some(update) => last = Some(update?),
+                None => break,
+            },
+        }
     }
     assert!(last.is_some_and(|update| update.done));
     assert_eq!(
@@ -189,5 +196,52 @@ async fn a_stream_is_lazy_and_can_be_polled_with_interruptions() -> Result<()> {
         1,
         "an interrupted pull is not a second request"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_that_has_ended_says_so_as_often_as_it_is_asked() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let mut updates = client(&emulator).build()?.imagine("A cat").stream();
+    while let Some(update) = updates.next().await {
+        update?;
+    }
+    assert!(updates.next().await.is_none());
+    assert!(updates.next().await.is_none());
+    emulator.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_kept_as_json_is_gone_on_with() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator).build()?;
+    let task = client.imagine("A cat").submit().await?;
+    let kept = serde_json::to_string(&task).expect("JSON");
+    let task = client.resume(serde_json::from_str(&kept).expect("it reads what it writes"));
+    let image = task.wait().await?;
+    let finished = client.task(&task.task_id).await?;
+    let again = client.resume(serde_json::from_value(serde_json::to_value(&finished).expect("JSON")).expect("a task"));
+    assert_eq!((again.data(), again.wait().await?.data()), (finished.data(), image.data()));
+    emulator.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn options_given_at_once_leave_the_action_as_it_is() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator).build()?;
+    let options = r#"{"mode": "turbo", "hd": true, "action": null, "new": 1}"#;
+    let options = serde_json::from_str(options).expect("a request");
+    client.image("1211290228438868029").upscale(2).version("7").options(options).submit().await.expect_err("unknown");
+    let sent: serde_json::Value = serde_json::from_str(&emulator.journal()[0].body).expect("JSON");
+    assert_eq!(
+        sent,
+        serde_json::json!({
+            "action": "upscale2", "image_id": "1211290228438868029", "mode": "turbo", "version": "7", "hd": true,
+            "new": 1, "async": true
+        })
+    );
+    emulator.stop().await;
     Ok(())
 }
