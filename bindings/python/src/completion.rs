@@ -51,6 +51,11 @@ impl Call {
         call
     }
 
+    /// For `yield from`, in which asyncio wraps awaitables that are no coroutines.
+    fn __iter__(call: Py<Self>) -> Py<Self> {
+        call
+    }
+
     /// A step of `await`: the first begins the call and gives the loop's own future to wait for, the second has the answer.
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match mem::replace(&mut self.0, Stage::Over) {
@@ -126,7 +131,14 @@ impl Ticket {
     fn redeem(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let waiter = self.bridge.waiters().of_number.remove(&self.number);
         match waiter.and_then(|waiter| waiter.last) {
-            Some(last) => reply::of_last(py, last?),
+            Some(Ok(last)) => reply::of_last(py, last),
+            Some(Err(error)) if error.is_instance_of::<PyStopIteration>(py) => {
+                // Raised as it is, it would be taken for the answer.
+                let stopped = PyRuntimeError::new_err("on_progress raised StopIteration");
+                stopped.set_cause(py, Some(error));
+                Err(stopped)
+            }
+            Some(Err(error)) => Err(error),
             None => Err(PyRuntimeError::new_err("the call was resumed before it had ended")),
         }
     }

@@ -69,7 +69,8 @@ impl Gate {
 /// Does some waiting without the interpreter. On the main thread, which is the one that ends the interpreter, nothing can go
 /// wrong; any other thread comes back through the gate.
 ///
-/// Errors: `RuntimeError` when the interpreter is ending and there would be no way back.
+/// Errors: `RuntimeError` when the interpreter is ending and there would be no way back. A daemon thread, which nobody waits
+/// for, rests instead, as CPython would have it do a moment later.
 pub(crate) fn detached<R: Send>(
     py: Python<'_>,
     on_main_thread: bool,
@@ -79,7 +80,7 @@ pub(crate) fn detached<R: Send>(
         return Ok(py.detach(wait));
     }
     let gate = Gate::of_this_process(py);
-    if gate.is_closed() {
+    if gate.is_closed() && !is_daemon(py)? {
         return Err(PyRuntimeError::new_err("the interpreter is shutting down"));
     }
     let result = py.detach(|| {
@@ -99,6 +100,10 @@ pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
     static CURRENT_ID: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let main = MAIN_THREAD.import(py, "threading", "main_thread")?.call0()?.getattr("ident")?;
     main.eq(CURRENT_ID.import(py, "threading", "get_ident")?.call0()?)
+}
+
+fn is_daemon(py: Python<'_>) -> PyResult<bool> {
+    py.import("threading")?.call_method0("current_thread")?.getattr("daemon")?.extract()
 }
 
 /// The `atexit` hook.
