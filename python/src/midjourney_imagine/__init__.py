@@ -12,9 +12,8 @@ this machine, for tests and examples.
 Everything here is loaded when it is first used.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+# Type checkers know the name; `typing` itself takes longer to load than the rest of this file.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ._default import (
