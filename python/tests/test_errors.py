@@ -32,6 +32,10 @@ def test_a_class(row: dict[str, Any]) -> None:
     assert kind.__doc__
 
 
+def by_pickle(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))
+
+
 def full() -> MidjourneyError:
     return MidjourneyError.from_payload(
         {
@@ -61,7 +65,7 @@ def test_an_error_says_what_is_known() -> None:
     assert str(RateLimitError("slow down")) == "slow down"
 
 
-@pytest.mark.parametrize("travel", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("travel", [by_pickle, copy.copy, copy.deepcopy])
 def test_an_error_travels_whole(travel: Any) -> None:
     error = full()
     there = travel(error)

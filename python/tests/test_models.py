@@ -13,7 +13,7 @@ import pytest
 from midjourney_imagine import AsyncImage, Client, Emulator, Image, MidjourneyError, Task, Update
 from midjourney_imagine.models import ImageData, TaskData, UpdateData
 
-IMAGE = {
+IMAGE: dict[str, object] = {
     "image_id": "1211290228438868029",
     "task_id": "27a1128f-14b5-440e-a82d-510c81e6fcd4",
     "progress": 100,
@@ -29,6 +29,10 @@ IMAGE = {
 def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setenv("ACEDATACLOUD_API_TOKEN", "token-of-the-environment")
     return Client(base_url="http://127.0.0.1:1", token="token-of-the-argument")
+
+
+def by_pickle(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_equal_data_are_equal(client: Client, image: Image) -> None:
     assert len({image, again}) == 1
 
 
-@pytest.mark.parametrize("travel", [lambda image: pickle.loads(pickle.dumps(image)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("travel", [by_pickle, copy.copy, copy.deepcopy])
 def test_an_image_travels_with_its_client_and_without_the_token(image: Image, travel: Any) -> None:
     assert b"token-of-the-argument" not in pickle.dumps(image)
     there = travel(image)

@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """Images and progress in a notebook: as HTML, and in a real kernel."""
 
 from __future__ import annotations
@@ -6,16 +7,19 @@ import io
 import re
 import socket
 from base64 import b64decode
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from PIL import Image as Pillow
 
 from midjourney_imagine import Client, Image, _notebook
+
+# Neither says what types it has.
+nbformat: Any = import_module("nbformat")
+NotebookClient: Any = import_module("nbclient").NotebookClient
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.ipynb"))
 
@@ -101,22 +105,20 @@ def kinds(cell: Any) -> list[str]:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_the_examples_run_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
-    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook: Any = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [outputs(cell) for cell in notebook.cells if cell.cell_type == "code"]
     whole = "\n".join(shown)
     assert "Traceback" not in whole
     assert "stderr" not in {output.get("name") for cell in notebook.cells for output in cell.get("outputs", [])}
     # The committed outputs are those of such a run: the same cells show the same kinds of things.
-    kept: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    kept: Any = nbformat.read(path, as_version=4)
     assert [kinds(cell) for cell in notebook.cells] == [kinds(cell) for cell in kept.cells]
 
 
 def run(*cells: str) -> list[Any]:
     """Run cells in a kernel of their own."""
-    notebook: Any = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
-        cells=[nbformat.v4.new_code_cell(cell) for cell in cells]  # type: ignore[no-untyped-call]
-    )
+    notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, timeout=120).execute()
     return list(notebook.cells)
 

@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """Both clients, and the module's own functions, offer the same under the same names."""
 
 from __future__ import annotations
@@ -59,9 +60,8 @@ def test_both_take_the_same_options() -> None:
 @pytest.mark.parametrize("name", ["imagine", "stream", "submit"])
 def test_a_generation_takes_every_option_of_the_api(name: str) -> None:
     """The generated options are the Rust request's; what is written out by hand must not fall behind them."""
-    written = {
-        parameter for parameter, kind, _ in parameters(methods(client.Client)[name]) if kind.name == "KEYWORD_ONLY"
-    }
+    taken = parameters(methods(client.Client)[name])
+    written = {parameter for parameter, kind, _ in taken if kind.name == "KEYWORD_ONLY"}
     waiting = {"on_progress", "progress"} if name == "imagine" else set[str]()
     assert written == ImagineOptions.__annotations__.keys() | CallOptions.__annotations__.keys() | {"mask"} | waiting
 

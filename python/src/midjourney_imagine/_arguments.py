@@ -21,7 +21,7 @@ Shown = TypeVar("Shown", bound=UpdateData)
 class CallOptions(ImagineOptions, total=False):
     """The options of a generation that is not waited for."""
 
-    extra: Mapping[str, JSON] | None
+    extra: Mapping[str, object] | None
     """Fields that the API has learned since this version, by their wire names."""
 
     deadline: float | None

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._record import JSON
     from .client import OnProgress, RegionOptions, Task, Updates, WaitOptions
     from .mask import MaskSource
     from .models import ImageData, Mode
 
-    ImageSource = Image | ImageData | str | Mapping[str, JSON]
+    ImageSource = Image | ImageData | str | Mapping[str, object]
 
 _clients: dict[tuple[str | None, ...], Client] = {}
 """The client of each environment: a notebook may set its token after a first try, or change to an emulator."""
@@ -58,7 +57,7 @@ def imagine(
     quality: str | None = None,
     style_reference: bool | None = None,
     moodboard: bool | None = None,
-    extra: Mapping[str, JSON] | None = None,
+    extra: Mapping[str, object] | None = None,
     deadline: float | None = None,
     on_progress: OnProgress | None = None,
     progress: bool | None = None,
@@ -107,7 +106,7 @@ def stream(
     quality: str | None = None,
     style_reference: bool | None = None,
     moodboard: bool | None = None,
-    extra: Mapping[str, JSON] | None = None,
+    extra: Mapping[str, object] | None = None,
     deadline: float | None = None,
 ) -> Updates:
     """Draw a 2×2 grid and watch every frame as it is drawn; see `Client.stream`."""
@@ -143,7 +142,7 @@ def submit(
     quality: str | None = None,
     style_reference: bool | None = None,
     moodboard: bool | None = None,
-    extra: Mapping[str, JSON] | None = None,
+    extra: Mapping[str, object] | None = None,
     deadline: float | None = None,
 ) -> Task:
     """Submit a 2×2 grid and return as soon as the service has named its task; see `Client.submit`."""
@@ -175,7 +174,7 @@ def tasks(task_ids: Iterable[str]) -> list[Task | None]:
     return default_client().tasks(task_ids)
 
 
-def image(image: str | Mapping[str, JSON] | ImageData) -> Image:
+def image(image: str | Mapping[str, object] | ImageData) -> Image:
     """Give a picture made earlier, from its id or its JSON; see `Client.image`."""
     return default_client().image(image)
 

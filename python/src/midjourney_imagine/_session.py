@@ -67,7 +67,7 @@ class Session:
     ) -> Any:  # noqa: ANN401
         """As `call`, awaited."""
         try:
-            answer = cast("str | bytes", await self.native.call_async(verb, json.dumps(arguments), listener))
+            answer = await self.native.call_async(verb, json.dumps(arguments), listener)
         except NativeError as error:
             raise_as_class(error)
         return answer if isinstance(answer, bytes) else json.loads(answer)
@@ -115,7 +115,7 @@ def certificates(source: str | bytes | os.PathLike[str] | None) -> str | None:
         raise ConfigError(message) from error
 
 
-def image_data(image: str | JSONObject) -> JSONObject:
+def image_data(image: str | Mapping[str, object]) -> JSONObject:
     """Read an image's data from its id, its JSON text, or its JSON as a dictionary.
 
     Raises:

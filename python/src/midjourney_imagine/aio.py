@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from . import _arguments as arguments
 from ._arguments import ActionOptions, CallOptions
@@ -137,7 +137,7 @@ class AsyncClient:
         quality: str | None = None,
         style_reference: bool | None = None,
         moodboard: bool | None = None,
-        extra: Mapping[str, JSON] | None = None,
+        extra: Mapping[str, object] | None = None,
         deadline: float | None = None,
         on_progress: OnProgress | None = None,
         progress: bool | None = None,
@@ -203,7 +203,7 @@ class AsyncClient:
         quality: str | None = None,
         style_reference: bool | None = None,
         moodboard: bool | None = None,
-        extra: Mapping[str, JSON] | None = None,
+        extra: Mapping[str, object] | None = None,
         deadline: float | None = None,
     ) -> AsyncUpdates:
         """Draw a 2×2 grid and watch every frame as it is drawn. Options as `imagine`.
@@ -253,7 +253,7 @@ class AsyncClient:
         quality: str | None = None,
         style_reference: bool | None = None,
         moodboard: bool | None = None,
-        extra: Mapping[str, JSON] | None = None,
+        extra: Mapping[str, object] | None = None,
         deadline: float | None = None,
     ) -> AsyncTask:
         """Submit a 2×2 grid and return as soon as the service has named its task. Options as `imagine`.
@@ -298,7 +298,7 @@ class AsyncClient:
         found = await self._session.call_async("tasks", {"ids": list(task_ids)})
         return [None if task is None else AsyncTask(task, self._session) for task in found]
 
-    def image(self, image: str | Mapping[str, JSON] | ImageData) -> AsyncImage:
+    def image(self, image: str | Mapping[str, object] | ImageData) -> AsyncImage:
         """Give a picture made earlier, from its id, from its JSON, or from another client. Nothing is sent.
 
         From an id alone everything but `image_id` is absent, and every action is offered.
@@ -580,7 +580,7 @@ class AsyncUpdates:
     async def __anext__(self) -> Update[AsyncImage]:
         """Wait for the next update. A wait that is cancelled loses none."""
         try:
-            text = cast("str | None", await self._stream.next_async())
+            text = await self._stream.next_async()
         except NativeError as error:
             raise_as_class(error)
         if text is None:

@@ -135,7 +135,7 @@ class Client:
         quality: str | None = None,
         style_reference: bool | None = None,
         moodboard: bool | None = None,
-        extra: Mapping[str, JSON] | None = None,
+        extra: Mapping[str, object] | None = None,
         deadline: float | None = None,
         on_progress: OnProgress | None = None,
         progress: bool | None = None,
@@ -201,7 +201,7 @@ class Client:
         quality: str | None = None,
         style_reference: bool | None = None,
         moodboard: bool | None = None,
-        extra: Mapping[str, JSON] | None = None,
+        extra: Mapping[str, object] | None = None,
         deadline: float | None = None,
     ) -> Updates:
         """Draw a 2×2 grid and watch every frame as it is drawn. Options as `imagine`.
@@ -251,7 +251,7 @@ class Client:
         quality: str | None = None,
         style_reference: bool | None = None,
         moodboard: bool | None = None,
-        extra: Mapping[str, JSON] | None = None,
+        extra: Mapping[str, object] | None = None,
         deadline: float | None = None,
     ) -> Task:
         """Submit a 2×2 grid and return as soon as the service has named its task. Options as `imagine`.
@@ -296,7 +296,7 @@ class Client:
         found = self._session.call("tasks", {"ids": list(task_ids)})
         return [None if task is None else Task(task, self._session) for task in found]
 
-    def image(self, image: str | Mapping[str, JSON] | ImageData) -> Image:
+    def image(self, image: str | Mapping[str, object] | ImageData) -> Image:
         """Give a picture made earlier, from its id, from its JSON, or from another client. Nothing is sent.
 
         From an id alone everything but `image_id` is absent, and every action is offered.

@@ -216,7 +216,7 @@ class Emulator:
         """Forget all rules."""
         self._call("clear_faults")
 
-    def script(self, replies: Iterable[Mapping[str, JSON]]) -> None:
+    def script(self, replies: Iterable[Mapping[str, object]]) -> None:
         """Lay down answers word for word, each for the next request of its path, before anything else.
 
         Raises:
@@ -274,7 +274,7 @@ class Emulator:
         """Show where it is."""
         return f"Emulator({self.url!r})"
 
-    def _call(self, verb: str, arguments: Mapping[str, JSON] | None = None) -> Any:  # noqa: ANN401
+    def _call(self, verb: str, arguments: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
         try:
             return json.loads(self._native.call(verb, json.dumps(arguments or {})))
         except NativeError as error:

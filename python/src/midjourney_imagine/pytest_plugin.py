@@ -1,4 +1,4 @@
-"""The pytest fixture `midjourney_emulator`. Whoever installs the package imports this in every test run: it is small."""
+"""The pytest fixture `midjourney_emulator`. Every test run where the package is installed imports this: it is small."""
 
 from __future__ import annotations
 
