@@ -143,7 +143,7 @@ def test_in_a_kernel_the_preview_grows_and_the_picture_is_embedded() -> None:
     (bar,) = loud.outputs
     assert bar.output_type == "display_data"
     assert "done in" in bar.data["text/plain"]
-    assert embedded(bar.data["text/html"]).size == (1024, 1024)
+    assert embedded(bar.data["text/html"]).size == (512, 512)
     (result,) = shown.outputs
     assert embedded(result.data["text/html"]).size == (1024, 1024)
     assert result.data["text/plain"].startswith("Image(image_id=")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 LARGEST = 512
 """The longest side that a picture is shown at, in pixels."""
 
+PREVIEW = 256
+"""The same below a cell that is running: the picture itself is one line away."""
+
 STYLE = "font:13px/1.5 system-ui,sans-serif;max-width:512px"
 
 
@@ -35,7 +38,7 @@ def figure(image: Picture, content: bytes | None) -> str:
     if image.progress is not None and image.progress < 100:
         facts.append(f"{image.progress} %")
     picture = ""
-    source = data_url(content) if content else image.image_url or image.raw_image_url
+    source = data_url(content, LARGEST) if content else image.image_url or image.raw_image_url
     if source:
         picture = (
             f'<img src="{escape(source)}" alt="image {escape(image.image_id)}" referrerpolicy="no-referrer" '
@@ -46,17 +49,18 @@ def figure(image: Picture, content: bytes | None) -> str:
     return f'<figure style="margin:0;{STYLE}">{picture}{caption}</figure>'
 
 
-def data_url(content: bytes) -> str:
+def data_url(content: bytes, largest: int) -> str:
     """Embed a picture, smaller where Pillow is there: a notebook is kept in one file."""
     from binascii import b2a_base64
 
-    content = _shrunk(content)
+    content = _shrunk(content, 2 * largest)
     kinds = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpeg", b"RIFF": "webp", b"GIF8": "gif"}
     kind = kinds.get(content[:4], "jpeg")
     return f"data:image/{kind};base64,{b2a_base64(content, newline=False).decode('ascii')}"
 
 
-def _shrunk(content: bytes) -> bytes:
+def _shrunk(content: bytes, side: int) -> bytes:
+    # Twice the size on the page, for screens with twice the pixels.
     from io import BytesIO
 
     try:
@@ -65,11 +69,10 @@ def _shrunk(content: bytes) -> bytes:
         return content
     picture: Image.Image
     with Image.open(BytesIO(content)) as picture:
-        # Twice the size on the page, for screens with twice the pixels.
-        if max(picture.size) <= 2 * LARGEST and len(content) < 200_000:
+        if max(picture.size) <= side and len(content) < 200_000:
             return content
         small = picture.convert("RGB")
-    small.thumbnail((2 * LARGEST, 2 * LARGEST))
+    small.thumbnail((side, side))
     file = BytesIO()
     small.save(file, "JPEG", quality=88)
     return file.getvalue()
@@ -112,5 +115,6 @@ class NotebookBar(Bar):
         if self.picture is None:
             return ""
         if self._source is None or self._source[0] is not self.picture:
-            self._source = (self.picture, data_url(self.picture))
-        return f'<img src="{self._source[1]}" alt="preview" style="max-width:100%;border-radius:4px;display:block">'
+            self._source = (self.picture, data_url(self.picture, PREVIEW))
+        style = f"max-width:100%;max-height:{PREVIEW}px;border-radius:4px;display:block"
+        return f'<img src="{self._source[1]}" alt="preview" style="{style}">'
