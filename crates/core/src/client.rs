@@ -102,6 +102,25 @@ impl Client {
         Image::new(self.clone(), image.into())
     }
 
+    /// A task kept as data, to go on with. Nothing is sent; waiting looks it up at once.
+    #[must_use]
+    pub fn resume(&self, task: TaskData) -> Task {
+        Task::new(self.clone(), task)
+    }
+
+    /// The same settings with connections and look-ups of its own: for a process that was forked off, where those of the
+    /// parent are out of order.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self::new(self.0.settings.clone())
+    }
+
+    /// Where the API is: the base URL in force, by whatever it was set.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.0.settings.base_url()
+    }
+
     /// Looks a task up. Free of charge, and tried again when the network fails.
     ///
     /// Errors: `not_found` when the service knows no such task (which right after a submission may mean "not yet"),
@@ -272,7 +291,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Client")
-            .field("base_url", &self.0.settings.address("").as_str())
+            .field("base_url", &self.base_url())
             .finish_non_exhaustive()
     }
 }

@@ -139,6 +139,29 @@ impl Imagine {
         self
     }
 
+    /// Every option that `options` gives, at once: for options that are kept as data. What it leaves out stays as it is.
+    pub fn options(mut self, options: ImagineRequest) -> Self {
+        let own = std::mem::take(&mut self.request);
+        self.request = ImagineRequest {
+            prompt: options.prompt.or(own.prompt),
+            action: options.action.or(own.action),
+            image_id: options.image_id.or(own.image_id),
+            mode: options.mode.or(own.mode),
+            mask: options.mask.or(own.mask),
+            timeout: options.timeout.or(own.timeout),
+            translation: options.translation.or(own.translation),
+            split_images: options.split_images.or(own.split_images),
+            callback_url: options.callback_url.or(own.callback_url),
+            version: options.version.or(own.version),
+            hd: options.hd.or(own.hd),
+            quality: options.quality.or(own.quality),
+            style_reference: options.style_reference.or(own.style_reference),
+            moodboard: options.moodboard.or(own.moodboard),
+            extra: own.extra.into_iter().chain(options.extra).collect(),
+        };
+        self
+    }
+
     /// A field that the API has learned since this version.
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.request.extra.insert(name.into(), value.into());

@@ -21,6 +21,7 @@ use crate::request::check_web_address;
 /// assert_eq!(Mask::file("no such file.png").unwrap_err().kind().as_str(), "invalid_request");
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Mask(String);
 

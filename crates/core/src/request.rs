@@ -20,6 +20,7 @@ const MAX_PROMPT_IMAGES: usize = 5;
 
 /// How fast, and how dear, the service works. An unknown mode passes through as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Mode {
@@ -53,6 +54,7 @@ impl From<String> for Mode {
 
 /// The fields of a generation, under the names of the wire. What is absent is not sent, and the service's default holds.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ImagineRequest {
     /// What to draw, in English unless [`translation`](Self::translation); flags such as `--ar 16:9` and up to five

@@ -15,7 +15,7 @@ const BASE_URL_VARIABLE: &str = "ACEDATACLOUD_API_BASE_URL";
 const DEFAULT_BASE_URL: &str = "https://api.acedata.cloud";
 
 /// Settings that hold: complete and checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) token: Token,
     base_url: Url,
@@ -31,6 +31,10 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    pub(crate) fn base_url(&self) -> &str {
+        self.base_url.as_str().trim_end_matches('/')
+    }
+
     /// The address of an endpoint, below the base URL's own path.
     pub(crate) fn address(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();

@@ -5,13 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::stream::{self, Stream, StreamExt};
+use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::run::Run;
 
 /// One observed step of a running generation: none is invented, and progress never runs backwards.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Update {
     /// The task, once the service has named it.
@@ -19,6 +21,7 @@ pub struct Update {
     /// How far the picture is drawn, in percent (0 to 100).
     pub progress: u8,
     /// The preview, which the service destroys when the picture is finished; in the last update the picture itself.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::ImageData>"))]
     pub image: Option<Image>,
     /// Whether this is the last update. Exactly one is.
     pub done: bool,

@@ -275,3 +275,49 @@ async fn one_task_that_is_too_much_for_a_look_up_does_not_take_the_others_along(
     assert_eq!(asked[..3], [5, 2, 1], "{asked:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_task_kept_as_json_is_gone_on_with() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator).build()?;
+    let task = client.imagine("A cat").submit().await?;
+    let kept = serde_json::to_string(&task).expect("JSON");
+    let task = client.resume(serde_json::from_str(&kept).expect("it reads what it writes"));
+    let image = task.wait().await?;
+    let finished = client.task(&task.task_id).await?;
+    let again = client.resume(
+        serde_json::from_value(serde_json::to_value(&finished).expect("JSON")).expect("a task"),
+    );
+    assert_eq!(
+        (again.data(), again.wait().await?.data()),
+        (finished.data(), image.data())
+    );
+    emulator.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn options_given_at_once_leave_the_action_as_it_is() -> Result<()> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let client = client(&emulator).build()?;
+    let options = r#"{"mode": "turbo", "hd": true, "action": null, "new": 1}"#;
+    let options = serde_json::from_str(options).expect("a request");
+    client
+        .image("1211290228438868029")
+        .upscale(2)
+        .version("7")
+        .options(options)
+        .submit()
+        .await
+        .expect_err("unknown");
+    let sent: serde_json::Value = serde_json::from_str(&emulator.journal()[0].body).expect("JSON");
+    assert_eq!(
+        sent,
+        serde_json::json!({
+            "action": "upscale2", "image_id": "1211290228438868029", "mode": "turbo", "version": "7", "hd": true,
+            "new": 1, "async": true
+        })
+    );
+    emulator.stop().await;
+    Ok(())
+}

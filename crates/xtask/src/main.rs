@@ -1,5 +1,6 @@
 //! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
+mod generate;
 mod steps;
 
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ cargo xtask <command>
 
   test   run every test; what is missing is set up first
   check  formats, lints, documents, licences: everything that needs no test to run
+  gen    the data types and errors of the other languages, from the Rust types; with --check only compares
   bench  measurements beside a peer: decoding, and 5,000 streams at once
 ";
 
@@ -22,6 +24,8 @@ fn main() -> ExitCode {
     {
         ["test"] => steps::test(),
         ["check"] => steps::check(),
+        ["gen"] => steps::generate(),
+        ["gen", "--check"] => steps::generated_is_current(),
         ["bench"] => steps::bench(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -42,6 +42,7 @@ pub(crate) fn check() -> Result<()> {
     ]);
     documents.env("RUSTDOCFLAGS", "--deny warnings");
     run("documents", documents)?;
+    generated_is_current()?;
     let mut licences = Command::new(cargo_deny()?);
     licences.args([
         "--all-features",
@@ -52,6 +53,17 @@ pub(crate) fn check() -> Result<()> {
         "sources",
     ]);
     run("licences, sources, duplicate crates", licences)
+}
+
+/// Writes the generated sources of the other languages.
+pub(crate) fn generate() -> Result<()> {
+    crate::generate::generate(root(), false)
+}
+
+/// Whether the generated sources are those that the Rust types give.
+pub(crate) fn generated_is_current() -> Result<()> {
+    eprintln!("── generated sources");
+    crate::generate::generate(root(), true)
 }
 
 /// Measurements; they print figures and pass no judgement.

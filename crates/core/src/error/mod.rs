@@ -28,21 +28,31 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error(Box<Facts>);
 
 /// What is known of an error; also its JSON form, which the other languages read.
+///
+/// The words on the fields are those of the other languages; in Rust the methods of [`Error`] say it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Facts {
+    /// What happened, as one of a fixed list.
     kind: ErrorKind,
+    /// What happened, in words.
     message: String,
+    /// The HTTP status of the answer, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// The service's own code, such as `used_up`, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<String>,
+    /// The service's name for this exchange: quote it when you ask for support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
+    /// The task that the request started, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     task_id: Option<String>,
-    /// Seconds.
+    /// How long the service asked to wait before the next try, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_after: Option<f64>,
+    /// Whether a job may have been started, and so may be charged: then do not simply send it again.
     may_have_been_accepted: bool,
 }
 
@@ -200,6 +210,17 @@ impl Serialize for Error {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Error {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Error".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Facts::json_schema(generator)
+    }
+}
+
 impl<'de> Deserialize<'de> for Error {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
@@ -213,6 +234,7 @@ macro_rules! kinds {
     ($($(#[$doc:meta])+ $variant:ident, $name:literal, $class:literal, accepted: $accepted:literal;)+) => {
         /// The kinds of [`Error`]: the same in every language, where each is a class of its own.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub enum ErrorKind {
             $($(#[$doc])+ #[serde(rename = $name)] $variant,)+

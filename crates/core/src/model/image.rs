@@ -23,6 +23,7 @@ use super::Fields;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ImageData {
     /// The picture's id, 19 digits; actions are asked for by it. Empty where the service named none.

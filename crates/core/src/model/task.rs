@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Answer, Fields, ImageData};
@@ -10,7 +10,8 @@ use crate::error::{Complaint, Error};
 use crate::token::Token;
 
 /// Where a task stands. The wire has no such field: it is derived from the record (contract, section 7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
     /// Submitted; the service has not started to draw, or not said so.
@@ -32,7 +33,11 @@ impl TaskState {
 }
 
 /// What is known of a task. Times are seconds since 1970 (UTC), durations are seconds.
-#[derive(Clone, PartialEq, Serialize)]
+///
+/// It reads what it writes, so that a task can be kept and gone on with ([`Client::resume`](crate::Client::resume)); the
+/// service's own records have another form.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaskData {
     /// The task's id. Whoever knows it can look the task up, so treat it as a secret of its prompt and pictures.
@@ -50,6 +55,7 @@ pub struct TaskData {
     /// Why the task failed.
     pub error: Option<Error>,
     /// The request as the service stored it.
+    #[serde(default)]
     pub request: Map<String, Value>,
     /// When the task was submitted.
     pub created_at: Option<f64>,
@@ -60,6 +66,7 @@ pub struct TaskData {
     /// How long the service worked, in seconds.
     pub elapsed: Option<f64>,
     /// Fields that this version does not know, kept as they came.
+    #[serde(default)]
     pub extra: Map<String, Value>,
 }
 

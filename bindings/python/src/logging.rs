@@ -1,0 +1,49 @@
+//! The core's lines in Python's own log: the logger `midjourney_imagine`.
+
+use midjourney_imagine_bridge::{LogLevel, LogRecord};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// How important a line must be to be wanted. A program that has not imported `logging` wants none.
+pub(crate) fn wanted(py: Python<'_>) -> PyResult<Option<LogLevel>> {
+    let logger = match LOGGER.get(py) {
+        Some(logger) => logger.bind(py),
+        None if !py.import("sys")?.getattr("modules")?.contains("logging")? => return Ok(None),
+        None => LOGGER
+            .get_or_try_init(py, || {
+                let logger = py
+                    .import("logging")?
+                    .call_method1("getLogger", ("midjourney_imagine",))?;
+                Ok::<_, PyErr>(logger.unbind())
+            })?
+            .bind(py),
+    };
+    let level: i64 = logger.call_method0("getEffectiveLevel")?.extract()?;
+    let levels = [
+        LogLevel::Debug,
+        LogLevel::Info,
+        LogLevel::Warning,
+        LogLevel::Error,
+    ];
+    Ok(levels.into_iter().find(|wanted| level <= number(*wanted)))
+}
+
+/// Writes one line, on the thread of whoever waits for the call.
+pub(crate) fn write(py: Python<'_>, line: &LogRecord) -> PyResult<()> {
+    if let Some(logger) = LOGGER.get(py) {
+        logger.call_method1(py, "log", (number(line.level), &line.message))?;
+    }
+    Ok(())
+}
+
+/// Python's numbers for them.
+fn number(level: LogLevel) -> i64 {
+    match level {
+        LogLevel::Debug => 10,
+        LogLevel::Info => 20,
+        LogLevel::Warning => 30,
+        LogLevel::Error => 40,
+    }
+}

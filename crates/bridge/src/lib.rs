@@ -1,0 +1,28 @@
+//! What the Python and Node bindings share. JSON text goes in, JSON text comes out, and a handle stays; names, defaults and
+//! documentation belong to the host packages, the protocol to the core.
+//!
+//! All work of all clients runs on one thread of this process ([`Runtime`]). A host starts a call with a [`Listener`], is told
+//! [`Event`]s from that thread, and ends the call by dropping [`Running`].
+
+mod arguments;
+mod client;
+mod emulator;
+mod event;
+mod failure;
+mod log;
+mod process;
+mod runtime;
+mod stream;
+
+pub use client::{Call, Client, expires_at, read_image};
+pub use emulator::Emulator;
+pub use event::{Event, Listener, Reply};
+pub use failure::payload;
+pub use log::{LogLevel, LogRecord, install as install_log};
+pub use midjourney_imagine::{Error, ErrorKind};
+pub use process::PerProcess;
+pub use runtime::{Paused, Running, Runtime};
+pub use stream::{Pulled, Stream};
+
+/// The version of all packages of this project.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

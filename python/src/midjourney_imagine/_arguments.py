@@ -1,0 +1,109 @@
+"""The arguments of calls, as the native client takes them, and the options that callers write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .mask import Mask
+from .models import ImageData, ImagineOptions, UpdateData
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from typing_extensions import Unpack
+
+    from ._record import JSON, JSONObject
+    from .mask import MaskSource
+
+Shown = TypeVar("Shown", bound=UpdateData)
+
+
+class CallOptions(ImagineOptions, total=False):
+    """The options of a generation that is not waited for."""
+
+    extra: Mapping[str, object] | None
+    """Fields that the API has learned since this version, by their wire names."""
+
+    deadline: float | None
+    """How long the whole call may take, in seconds. Default: the client's, else `timeout` and a minute."""
+
+
+class ActionOptions(CallOptions, total=False):
+    """The options of an action that is not waited for."""
+
+    prompt: str | None
+    """What to draw, for an action that takes a prompt."""
+
+    mask: MaskSource | None
+    """The area to draw anew, for an action that takes one: path, URL, bytes, file or Pillow image."""
+
+
+def generation(prompt: str, mask: MaskSource | None, **options: Unpack[CallOptions]) -> dict[str, JSON]:
+    """Say what to draw."""
+    return _with_options({}, {"prompt": prompt, "mask": mask, **options})
+
+
+def action(
+    image: ImageData,
+    method: str,
+    *arguments: float | str,
+    **options: Unpack[ActionOptions],
+) -> dict[str, JSON]:
+    """Say what to do with an image; the native client checks whether the image offers it."""
+    asked: dict[str, JSON] = {
+        "image": image.to_dict(),
+        "method": method,
+        "method_arguments": list(arguments),
+    }
+    return _with_options(asked, options)
+
+
+def file(
+    image: ImageData,
+    *,
+    preview: bool,
+    sub_image: int | None,
+    deadline: float | None,
+) -> dict[str, JSON]:
+    """Say which of an image's files to fetch."""
+    return {"image": image.to_dict(), "preview": preview, "sub_image": sub_image, "deadline": deadline}
+
+
+def _with_options(asked: dict[str, JSON], options: Mapping[str, object]) -> dict[str, JSON]:
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if "mask" in given:
+        given["mask"] = Mask(given["mask"]).wire
+    # The call's own words lie beside the request.
+    for name in ("extra", "deadline"):
+        if name in given:
+            asked[name] = given.pop(name)
+    asked["request"] = given
+    return asked
+
+
+def listener(
+    read: Callable[[str], Shown],
+    hearers: list[Callable[[Shown], object]],
+) -> Callable[[str], None] | None:
+    """Pass each update on as an `Update`; nothing is told where nobody listens."""
+    if not hearers:
+        return None
+
+    def tell(text: str) -> None:
+        update = read(text)
+        for hear in hearers:
+            hear(update)
+
+    return tell
+
+
+def asked_task(task_id: str | None, trace_id: str | None) -> JSONObject:
+    """Name a task by one of its two names.
+
+    Raises:
+        TypeError: Both are given, or none.
+    """
+    if (task_id is None) == (trace_id is None):
+        message = "name the task by its id or by its trace id"
+        raise TypeError(message)
+    return {"id": task_id} if trace_id is None else {"trace_id": trace_id}

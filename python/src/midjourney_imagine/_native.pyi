@@ -1,0 +1,133 @@
+# The native module, written in Rust (bindings/python). JSON text goes in and JSON text comes out; the package around it owns
+# names, defaults and documentation. Not for direct use.
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import final
+
+__version__: str
+"""The version of the package."""
+
+def read_image(text: str) -> str:
+    """An image's JSON as it is written everywhere: ids as strings, sizes as numbers, unknown fields kept.
+
+    Raises `NativeError` (`invalid_request`) for anything but a JSON object.
+    """
+
+def expires_at(image: str) -> str | None:
+    """When the signed URL in an image's JSON ends, as ISO 8601 text in UTC; `None` where the URL does not say.
+
+    Raises `NativeError` (`invalid_request`) for anything but a JSON object.
+    """
+
+class NativeError(Exception):
+    """A failure. `args[0]` is its payload as JSON text: `kind`, `message`, `may_have_been_accepted`, and where known `status`,
+    `code`, `trace_id`, `task_id` and `retry_after` (seconds).
+    """
+
+@final
+class Client:
+    """A client; usable from all threads, from all event loops, and in processes forked from this one.
+
+    `settings` is a JSON object: `token`, `base_url`, `deadline`, `connect_timeout`, `poll_interval` (seconds), `max_retries`,
+    `retry_server_errors`, `proxy`, `ca_certificates` (PEM text), `app_name`. What is absent or null comes from the environment or
+    has its default.
+
+    Raises `NativeError` (`config`).
+    """
+
+    def __new__(cls, settings: str) -> Client: ...
+    @property
+    def base_url(self) -> str:
+        """Where the API is, without a final slash."""
+
+    def call(
+        self,
+        verb: str,
+        arguments: str,
+        on_progress: Callable[[str], object] | None = None,
+    ) -> str | bytes:
+        """Calls, and waits without the interpreter lock. `arguments` is a JSON object.
+
+        - `imagine`, `submit`: `request` (fields of the wire), `image` and `method` with `method_arguments` for an action,
+          `deadline` (seconds). An image's JSON; a task's JSON.
+        - `wait`: `task` (as given before), `deadline`. An image's JSON.
+        - `task`: `id` or `trace_id`. A task's JSON. `tasks`: `ids`. A list of tasks' JSON and nulls.
+        - `bytes`: `image`, `preview`, `sub_image` (1 to 4), `deadline`. The picture's content, as `bytes`.
+        - `save`: the same, `path` and `keep_existing`. The path as a JSON string.
+
+        `imagine` and `wait` call `on_progress` on this thread with an update's JSON: `task_id`, `progress` (percent), `image`,
+        `done`. An exception of its own, or of a signal handler, ends the call.
+
+        Raises `NativeError`.
+        """
+
+    def call_async(
+        self,
+        verb: str,
+        arguments: str,
+        on_progress: Callable[[str], object] | None = None,
+    ) -> Call:
+        """As `call`, for asyncio. It begins when it is awaited; `on_progress` is called on the event loop's thread, in the
+        context of the awaiting code. Cancelling it ends the exchange.
+        """
+
+    def stream(self, arguments: str) -> Stream:
+        """The updates of a generation (arguments as for `imagine`) or of a task (as for `wait`). Nothing is sent yet.
+
+        Raises `NativeError` (`invalid_request`, `action_not_available`).
+        """
+
+@final
+class Call(Awaitable[str | bytes | None]):
+    """A call that begins when it is awaited, once."""
+
+    def __await__(self) -> Iterator[str | bytes | None]: ...  # type: ignore[override]
+    def __next__(self) -> object: ...
+
+@final
+class Stream:
+    """The updates of one generation."""
+
+    @property
+    def task_id(self) -> str | None:
+        """The task, once the service has named it."""
+
+    def next(self) -> str | None:
+        """Waits for the next update's JSON; `None` at the end.
+
+        Raises `NativeError`.
+        """
+
+    def next_async(self) -> Call:
+        """As `next`, for asyncio. Cancelling it loses no update: the next pull gives it."""
+
+    def close(self) -> None:
+        """Ends the exchange at once. Pulls that wait, and later ones, give `None`."""
+
+@final
+class Emulator:
+    """A running emulator of the API.
+
+    `options` is a JSON object: `port`, `speed` (`instant`, `fast`, `real`, `virtual`), `seed`, `tokens`, `moderated_words`,
+    `limits`, `prices`, `retained_tasks`, `state_folder`.
+
+    Raises `NativeError` (`config`).
+    """
+
+    def __new__(cls, options: str) -> Emulator: ...
+    @property
+    def url(self) -> str:
+        """The base URL, without a final slash."""
+
+    def call(self, verb: str, arguments: str) -> str:
+        """One verb of the administration, with its arguments as a JSON object; the answer is JSON, or `null`.
+
+        `ledger`, `deliveries`, `state`, `faults`, `clear_faults`, `reset`; `journal` with `requests`, `abandoned`, `path`,
+        `wait_seconds` (waits for so many, 10 s at most unless told otherwise); `add_fault` with `fault`, `arg`, `times`, `path`;
+        `script` with `replies`; `set_balance` with `balance`; `clock_advance` with `seconds`.
+
+        Raises `NativeError` (`invalid_request`); `RuntimeError` when it was stopped.
+        """
+
+    def stop(self) -> None:
+        """Stops it, and waits until its port is free. A second time does nothing."""

@@ -1,0 +1,94 @@
+"""What `Image` and `AsyncImage` share: data, a way on, and showing themselves. What they do is in `client`, `aio`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .models import ImageData
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import PIL.Image
+
+    from ._record import JSONObject
+    from ._session import Session
+
+
+class Picture(ImageData):
+    """A picture that the API made, with the way to go on with it."""
+
+    __slots__ = ("_fetched", "_session")
+
+    def __init__(self, data: JSONObject, session: Session) -> None:
+        """Keep the data, and the session to go on with."""
+        super().__init__(data)
+        self._session = session
+        self._fetched: bytes | None = None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the picture's signed URL ends (UTC), by the URL itself. A hint: hosts have served longer."""
+        from datetime import datetime
+
+        from ._native import expires_at
+
+        end = expires_at(self.to_json())
+        # Python 3.10 does not read the letter.
+        return datetime.fromisoformat(end.replace("Z", "+00:00")) if end else None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """The full picture's width and height in pixels, as the service reported them; else the preview's."""
+        for width, height in (
+            (self.raw_image_width, self.raw_image_height),
+            (self.image_width, self.image_height),
+        ):
+            if width is not None and height is not None:
+                return width, height
+        return None
+
+    @property
+    def fetched(self) -> bytes | None:
+        """What was last fetched of this picture, in a notebook: shown there without going to the network."""
+        return self._fetched
+
+    def keep(self, content: bytes) -> None:
+        """Keep what was fetched, to be shown. Outside of a notebook nothing is kept: pictures are large."""
+        from ._notebook import is_notebook
+
+        if is_notebook():
+            self._fetched = content
+
+    def __repr__(self) -> str:
+        """Show what the picture is and offers; its URLs are signed and stay out."""
+        shown = [f"image_id={self.image_id!r}"]
+        if self.progress is not None and self.progress < 100:
+            shown.append(f"progress={self.progress}")
+        if self.size:
+            shown.append("size={}x{}".format(*self.size))
+        if self.actions is not None:
+            shown.append(f"actions=[{', '.join(self.actions)}]")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _repr_html_(self) -> str:
+        """Show the picture in a notebook, with its id and what can be done with it."""
+        from ._notebook import figure
+
+        return figure(self, self._fetched)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle with the client's settings, without its token."""
+        return type(self), (self._data, self._session)
+
+
+def pillow(content: bytes) -> PIL.Image.Image:
+    """Open a picture with Pillow."""
+    from io import BytesIO
+
+    try:
+        from PIL import Image
+    except ImportError as error:
+        message = "Pillow is not installed: pip install 'midjourney-imagine[pillow]'"
+        raise ImportError(message) from error
+    return Image.open(BytesIO(content))

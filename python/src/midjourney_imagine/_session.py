@@ -1,0 +1,138 @@
+"""The one way to the native client: settings in, calls across, errors back as their classes.
+
+What a call is given and what it gives is JSON; the protocol is in Rust.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from ._native import Client as NativeClient
+from ._native import NativeError
+from .errors import ConfigError, MidjourneyError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+
+    from ._native import Stream as NativeStream
+    from ._record import JSON, JSONObject
+
+    Listener = Callable[[str], None]
+
+
+class Session:
+    """A native client with the settings that it was made from, shared by a client and all that it gave.
+
+    It pickles as its settings without the token, and finds that again in the environment.
+    """
+
+    __slots__ = ("__weakref__", "_native", "progress", "settings")
+
+    def __init__(self, settings: Mapping[str, JSON], *, progress: bool | None) -> None:
+        """Make the native client. Nothing is sent."""
+        self.settings = {name: value for name, value in settings.items() if value is not None}
+        self.progress = progress
+        try:
+            self._native: NativeClient | None = NativeClient(json.dumps(self.settings))
+        except NativeError as error:
+            raise_as_class(error)
+
+    @property
+    def native(self) -> NativeClient:
+        """The native client, while the session is open."""
+        if self._native is None:
+            message = "the client is closed"
+            raise RuntimeError(message)
+        return self._native
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._native = None
+
+    def call(self, verb: str, arguments: JSONObject, listener: Listener | None = None) -> Any:  # noqa: ANN401
+        """Make a call and wait for what it gives: bytes, or JSON."""
+        try:
+            answer = self.native.call(verb, json.dumps(arguments), listener)
+        except NativeError as error:
+            raise_as_class(error)
+        return answer if isinstance(answer, bytes) else json.loads(answer)
+
+    async def call_async(
+        self,
+        verb: str,
+        arguments: JSONObject,
+        listener: Listener | None = None,
+    ) -> Any:  # noqa: ANN401
+        """As `call`, awaited."""
+        try:
+            answer = await self.native.call_async(verb, json.dumps(arguments), listener)
+        except NativeError as error:
+            raise_as_class(error)
+        return answer if isinstance(answer, bytes) else json.loads(answer)
+
+    def stream(self, arguments: JSONObject) -> NativeStream:
+        """Begin a stream; its first update is what sends the request."""
+        try:
+            return self.native.stream(json.dumps(arguments))
+        except NativeError as error:
+            raise_as_class(error)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle as settings without the token."""
+        settings = {name: value for name, value in self.settings.items() if name != "token"}
+        return _restore, (settings, self.progress)
+
+
+def _restore(settings: Mapping[str, JSON], progress: bool | None) -> Session:  # noqa: FBT001 - pickle's way
+    return Session(settings, progress=progress)
+
+
+def raise_as_class(error: NativeError) -> NoReturn:
+    """Raise the error that the native library's payload describes, without the payload as its cause."""
+    raise MidjourneyError.from_payload(json.loads(cast("str", error.args[0]))) from None
+
+
+def certificates(source: str | bytes | os.PathLike[str] | None) -> str | None:
+    """Read PEM text: given as such, or in a file.
+
+    Raises:
+        ConfigError: The file cannot be read, or it is no text.
+    """
+    if source is None or (isinstance(source, str) and "-----BEGIN" in source):
+        return source
+    try:
+        if isinstance(source, bytes):
+            return source.decode("ascii")
+        with open(source, encoding="ascii") as file:  # noqa: PTH123 - `pathlib` takes 8 ms to import
+            return file.read()
+    except OSError as error:
+        message = f"`ca_certificates`: the file cannot be read: {error.strerror}"
+        raise ConfigError(message) from error
+    except UnicodeDecodeError as error:
+        message = "`ca_certificates`: it is not PEM text"
+        raise ConfigError(message) from error
+
+
+def image_data(image: str | Mapping[str, object]) -> JSONObject:
+    """Read an image's data from its id, its JSON text, or its JSON as a dictionary.
+
+    Raises:
+        InvalidRequestError: It is none of these.
+    """
+    from ._native import read_image
+
+    if isinstance(image, str) and not image.lstrip().startswith("{"):
+        return {"image_id": image}
+    try:
+        text = read_image(image if isinstance(image, str) else json.dumps(dict(image)))
+    except NativeError as error:
+        raise_as_class(error)
+    return cast("JSONObject", json.loads(text))
+
+
+def shown_settings(settings: Mapping[str, JSON]) -> list[str]:
+    """Say which settings were made; the values of some are secrets."""
+    secret = {"token", "proxy", "ca_certificates"}
+    return [f"{name}=…" if name in secret else f"{name}={value!r}" for name, value in settings.items()]

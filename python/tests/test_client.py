@@ -1,0 +1,287 @@
+"""What a caller of `Client`, `Image` and `Task` meets, beside what the vectors show. The module's own functions too."""
+
+from __future__ import annotations
+
+import io
+import logging
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image as Pillow
+
+import midjourney_imagine
+from midjourney_imagine import (
+    ActionNotAvailableError,
+    AsyncClient,
+    Client,
+    ConfigError,
+    DeadlineError,
+    Emulator,
+    Image,
+    InvalidRequestError,
+    Mask,
+    NotFoundError,
+    PictureError,
+    Update,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def client(midjourney_emulator: Emulator) -> Iterator[Client]:
+    assert midjourney_emulator.url.startswith("http://127.0.0.1:")
+    with Client(poll_interval=0.05) as client:
+        yield client
+
+
+@pytest.fixture
+def grid(client: Client) -> Image:
+    return client.imagine("A cat sitting on a table")
+
+
+class Enough(Exception):  # noqa: N818 - it is no error
+    """What a callback raises to end a call."""
+
+
+def test_settings_come_from_the_environment_and_an_argument_beats_it(midjourney_emulator: Emulator) -> None:
+    assert Client().base_url == midjourney_emulator.url
+    assert Client(base_url="https://gateway.example/midjourney/").base_url == "https://gateway.example/midjourney"
+
+
+def test_without_a_token_there_is_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACEDATACLOUD_API_TOKEN", raising=False)
+    for make in (Client, AsyncClient, midjourney_imagine.reroll):
+        with pytest.raises(ConfigError, match="ACEDATACLOUD_API_TOKEN"):
+            make(*(["1"] if make is midjourney_imagine.reroll else []))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"deadline": 0}, {"poll_interval": -1}, {"max_retries": -1}, {"proxy": "nowhere"}, {"app_name": "two\nlines"}],
+    ids=str,
+)
+def test_a_setting_that_cannot_hold_is_named(setting: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"`{next(iter(setting))}`"):
+        Client(token="t", **setting)
+
+
+def test_certificates_are_text_or_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+    file.write_text(pem)
+    for source in (pem, pem.encode(), file, str(file)):
+        assert repr(Client(token="t", ca_certificates=source)) == "Client(token=…, ca_certificates=…)"
+    with pytest.raises(ConfigError, match="`ca_certificates`: the file cannot be read"):
+        Client(token="t", ca_certificates=tmp_path / "none.pem")
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_client_pickles_as_its_settings_without_the_token(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = kind(token="secret-token", base_url="http://127.0.0.1:1", max_retries=1)
+    travelling = pickle.dumps(client)
+    assert b"secret-token" not in travelling
+    monkeypatch.delenv("ACEDATACLOUD_API_TOKEN", raising=False)
+    with pytest.raises(ConfigError):
+        pickle.loads(travelling)
+    monkeypatch.setenv("ACEDATACLOUD_API_TOKEN", "of-the-worker")
+    there = pickle.loads(travelling)
+    assert type(there) is kind
+    assert repr(there) == f"{kind.__name__}(base_url='http://127.0.0.1:1', max_retries=1)"
+
+
+def test_no_secret_is_shown() -> None:
+    client = Client(token="secret-token", proxy="http://user:password@proxy.example:1")
+    assert repr(client) == "Client(token=…, proxy=…)"
+
+
+def test_a_closed_client_says_so(grid: Image) -> None:
+    with Client() as client:
+        pass
+    with pytest.raises(RuntimeError, match="closed"):
+        client.task("1")
+    assert grid.upscale(1)
+
+
+def test_an_image_of_another_client_goes_on_with_this_one(grid: Image, midjourney_emulator: Emulator) -> None:
+    other = Client(app_name="another")
+    other.image(grid).reroll()
+    agents = [entry.headers["user-agent"] for entry in midjourney_emulator.journal()]
+    assert not agents[0].startswith("another")
+    assert agents[-1].startswith("another")
+
+
+def test_every_action_of_the_surface(grid: Image, tmp_path: Path) -> None:
+    cat = grid.upscale(2)
+    for image in (
+        grid.variation(1),
+        grid.reroll(),
+        grid.act("variation2"),
+        cat.upscale_2x(),
+        cat.upscale_4x(),
+        cat.variation_subtle(),
+        cat.variation_strong(),
+        cat.zoom_out(2),
+        cat.zoom_out(1.5),
+        cat.pan("left"),
+    ):
+        assert image.progress == 100
+    with pytest.raises(ActionNotAvailableError, match="it offers upscale_2x"):
+        cat.upscale(1)
+    saved = cat.save(tmp_path)
+    assert saved == tmp_path / f"{cat.image_id}.png"
+    assert saved.read_bytes() == cat.bytes()
+
+
+def test_actions_take_options_and_report_progress(grid: Image, midjourney_emulator: Emulator) -> None:
+    seen: list[Update] = []
+    grid.variation(1, mode="turbo", split_images=True, extra={"application_id": "a"}, on_progress=seen.append)
+    assert [update.done for update in seen][-1]
+    body = [entry.body for entry in midjourney_emulator.journal() if entry.path == "/midjourney/imagine"][-1]
+    for part in ('"mode":"turbo"', '"split_images":true', '"application_id":"a"', '"action":"variation1"'):
+        assert part in body
+
+
+def test_an_action_can_be_submitted_and_streamed(grid: Image, midjourney_emulator: Emulator) -> None:
+    task = grid.submit("upscale1", callback_url=f"{midjourney_emulator.url}/hook")
+    assert task.wait().task_id == task.task_id
+    with grid.stream("upscale2") as updates:
+        assert [update.done for update in updates].count(True) == 1
+    with pytest.raises(ActionNotAvailableError), grid.stream("pan_left") as updates:
+        next(updates)
+
+
+def test_a_task_is_waited_for_watched_and_looked_up(client: Client) -> None:
+    task = client.submit("A lighthouse")
+    image = task.wait(deadline=30)
+    assert client.task(task.task_id).image == image
+    assert client.task(trace_id=image.trace_id or task.trace_id).task_id == task.task_id
+    assert [update.done for update in task.stream()][-1]
+    found = client.tasks([task.task_id, "11111111-2222-4333-8444-555555555555"])
+    assert [one and one.task_id for one in found] == [task.task_id, None]
+    with pytest.raises(NotFoundError):
+        client.task("11111111-2222-4333-8444-555555555555")
+    with pytest.raises(TypeError):
+        client.task()
+
+
+def test_a_deadline_names_the_task() -> None:
+    with Emulator(speed="virtual") as emulator:
+        client = Client(base_url=emulator.url, token="t", poll_interval=0.05)
+        with pytest.raises(DeadlineError) as caught:
+            client.imagine("A cat", deadline=0.3)
+        assert caught.value.may_have_been_accepted
+        task = client.task(caught.value.task_id)
+        emulator.clock_advance(60)
+        assert task.wait().progress == 100
+
+
+def test_an_exception_of_the_callback_ends_the_call(client: Client, midjourney_emulator: Emulator) -> None:
+    def enough(update: Update) -> None:
+        assert isinstance(update.image, Image | None)
+        raise Enough
+
+    with pytest.raises(Enough):
+        client.imagine("A cat", on_progress=enough)
+    assert midjourney_emulator.ledger().started == 1
+
+
+def test_pictures_come_in_three_sizes(client: Client, tmp_path: Path) -> None:
+    grid = client.imagine("A cat", split_images=True)
+    sizes = {
+        Pillow.open(io.BytesIO(content)).size
+        for content in (grid.bytes(), grid.bytes(preview=True), grid.bytes(sub_image=4))
+    }
+    assert sizes == {(2048, 2048), (1024, 1024)}
+    assert grid.to_pil().size == grid.size == (2048, 2048)
+    assert grid.to_pil(preview=True).size == (1024, 1024)
+    with pytest.raises(PictureError, match="no such sub-image"):
+        grid.bytes(sub_image=5)
+    path = grid.save(tmp_path / "new" / "cat", preview=True)
+    assert path == tmp_path / "new" / "cat.png"
+    with pytest.raises(PictureError, match="could not be written"):
+        grid.save(path, keep_existing=True)
+
+
+def test_outside_of_a_notebook_no_picture_is_kept(grid: Image) -> None:
+    grid.bytes()
+    assert grid.fetched is None
+
+
+def white(size: tuple[int, int]) -> Pillow.Image:
+    return Pillow.new("RGB", size, "white")
+
+
+def masks(folder: Path, size: tuple[int, int]) -> dict[str, Any]:
+    picture = white(size)
+    path = folder / "mask.png"
+    picture.save(path)
+    return {
+        "path": path,
+        "text": str(path),
+        "bytes": path.read_bytes(),
+        "bytearray": bytearray(path.read_bytes()),
+        "memoryview": memoryview(path.read_bytes()),
+        "file": io.BytesIO(path.read_bytes()),
+        "pillow": picture,
+        "mask": Mask(path),
+        "mask of a file": Mask.file(path),
+        "mask of bytes": Mask.bytes(path.read_bytes()),
+    }
+
+
+def test_a_mask_is_whatever_holds_it(grid: Image, tmp_path: Path) -> None:
+    cat = grid.upscale(1)
+    assert cat.size
+    for name, mask in masks(tmp_path, cat.size).items():
+        assert cat.variation_region(mask, "a red hat").progress == 100, name
+
+
+def test_an_open_file_is_a_mask(grid: Image, tmp_path: Path) -> None:
+    cat = grid.upscale(1)
+    assert cat.size
+    with Path(masks(tmp_path, cat.size)["path"]).open("rb") as file:
+        assert cat.variation_region(file, "a red hat")
+
+
+def test_masks_say_what_they_are_and_not_what_they_hold(tmp_path: Path) -> None:
+    assert Mask("https://me.example/mask.png?signature=1").wire == "https://me.example/mask.png?signature=1"
+    assert Mask.url("data:image/png;base64,iVBORw0KGgo=").wire == "iVBORw0KGgo="
+    assert Mask(PNG) == Mask.bytes(PNG) == pickle.loads(pickle.dumps(Mask(PNG)))
+    assert hash(Mask(PNG)) == hash(Mask(Mask(PNG)))
+    assert Mask(PNG) != PNG
+    assert repr(Mask("https://me.example/mask.png?signature=1")) == "Mask(39 characters)"
+    with pytest.raises(InvalidRequestError, match="`mask`: the file cannot be read") as caught:
+        Mask(tmp_path / "secret-name.png")
+    assert "secret-name" not in str(caught.value)
+
+
+def test_the_modules_functions_use_the_environments_client(midjourney_emulator: Emulator, tmp_path: Path) -> None:
+    grid = midjourney_imagine.imagine("A cat", progress=False)
+    cat = midjourney_imagine.upscale(grid, 2, mode="turbo")
+    assert midjourney_imagine.zoom_out(cat.to_dict(), 2).progress == 100
+    assert midjourney_imagine.act(grid.image_id, "variation1").progress == 100
+    assert midjourney_imagine.image(cat.to_json()) == cat
+    task = midjourney_imagine.submit("A dog")
+    assert midjourney_imagine.task(task.task_id).wait().save(tmp_path / "dog").exists()
+    assert len(midjourney_imagine.tasks([task.task_id])) == 1
+    with midjourney_imagine.stream("A bird") as updates:
+        assert [update.progress for update in updates][-1] == 100
+    assert midjourney_emulator.ledger().started == 6
+
+
+def test_log_lines_go_to_the_standard_log_without_the_token(
+    midjourney_emulator: Emulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="midjourney_imagine")
+    midjourney_emulator.add_fault("rate_limit", 0)
+    Client(token="secret-token").imagine("A prompt that is private")
+    assert {record.name for record in caplog.records} == {"midjourney_imagine"}
+    assert "secret-token" not in caplog.text
+    assert "A prompt that is private" not in caplog.text

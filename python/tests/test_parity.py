@@ -1,0 +1,94 @@
+# pyright: reportPrivateUsage=false
+"""Both clients, and the module's own functions, offer the same under the same names."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+import midjourney_imagine
+from midjourney_imagine import _default, aio, client
+from midjourney_imagine._arguments import ActionOptions, CallOptions
+from midjourney_imagine.models import ImagineOptions
+
+PAIRS = [
+    (client.Client, aio.AsyncClient),
+    (client.Image, aio.AsyncImage),
+    (client.Task, aio.AsyncTask),
+    (client.Updates, aio.AsyncUpdates),
+]
+ONLY_ASYNC = {"aclose"}
+"""`contextlib.aclosing` asks for that name; both kinds of streams have `close`."""
+
+
+def methods(kind: type[Any]) -> dict[str, Any]:
+    return {name: value for name, value in inspect.getmembers(kind) if not name.startswith("_") and callable(value)}
+
+
+def parameters(function: Any) -> list[tuple[str, Any, Any]]:
+    return [
+        (name, parameter.kind, parameter.default)
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name != "self"
+    ]
+
+
+@pytest.mark.parametrize(("blocking", "asynchronous"), PAIRS, ids=lambda kind: kind.__name__)
+def test_both_clients_have_the_same_methods_and_parameters(blocking: type[Any], asynchronous: type[Any]) -> None:
+    ours, theirs = methods(blocking), methods(asynchronous)
+    assert ours.keys() == theirs.keys() - ONLY_ASYNC
+    for name, function in ours.items():
+        assert parameters(function) == parameters(theirs[name]), name
+    assert parameters(blocking.__init__) == parameters(asynchronous.__init__)
+
+
+@pytest.mark.parametrize(("blocking", "asynchronous"), PAIRS, ids=lambda kind: kind.__name__)
+def test_both_clients_have_the_same_properties(blocking: type[Any], asynchronous: type[Any]) -> None:
+    def properties(kind: type[Any]) -> set[str]:
+        return {name for name, value in inspect.getmembers(kind) if isinstance(value, property)}
+
+    assert properties(blocking) == properties(asynchronous)
+
+
+def test_both_take_the_same_options() -> None:
+    for name in ("WaitOptions", "RegionOptions"):
+        assert getattr(client, name).__annotations__.keys() == getattr(aio, name).__annotations__.keys()
+
+
+@pytest.mark.parametrize("name", ["imagine", "stream", "submit"])
+def test_a_generation_takes_every_option_of_the_api(name: str) -> None:
+    """The generated options are the Rust request's; what is written out by hand must not fall behind them."""
+    taken = parameters(methods(client.Client)[name])
+    written = {parameter for parameter, kind, _ in taken if kind.name == "KEYWORD_ONLY"}
+    waiting = {"on_progress", "progress"} if name == "imagine" else set[str]()
+    assert written == ImagineOptions.__annotations__.keys() | CallOptions.__annotations__.keys() | {"mask"} | waiting
+
+
+def test_an_action_takes_every_option_of_a_generation() -> None:
+    assert ActionOptions.__annotations__.keys() == CallOptions.__annotations__.keys() | {"mask", "prompt"}
+
+
+@pytest.mark.parametrize("name", ["imagine", "stream", "submit", "task", "tasks", "image"])
+def test_the_modules_functions_are_the_clients(name: str) -> None:
+    assert parameters(getattr(_default, name)) == parameters(methods(client.Client)[name])
+
+
+def test_the_modules_functions_are_the_images_actions() -> None:
+    not_actions = {"bytes", "save", "stream", "submit", "to_dict", "to_json", "to_pil", "keep"}
+    for name in methods(client.Image).keys() - not_actions:
+        ours = parameters(getattr(midjourney_imagine, name))
+        assert ours[0][0] == "image"
+        assert ours[1:] == parameters(methods(client.Image)[name]), name
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in midjourney_imagine.__all__:
+        value = getattr(midjourney_imagine, name)
+        if name != "__version__":
+            assert value.__doc__, name
+    for kind in (each for pair in PAIRS for each in pair):
+        for name, value in inspect.getmembers(kind):
+            if not name.startswith("_"):
+                assert value.__doc__, f"{kind.__name__}.{name}"
