@@ -44,7 +44,14 @@ impl Client {
     /// A call that begins when it is awaited.
     #[pyo3(signature = (verb, arguments, on_progress=None))]
     fn call_async(&self, verb: String, arguments: String, on_progress: Option<Py<PyAny>>) -> Call {
-        Call::new(Ask::Verb { client: Arc::clone(&self.0), verb, arguments }, on_progress)
+        Call::new(
+            Ask::Verb {
+                client: Arc::clone(&self.0),
+                verb,
+                arguments,
+            },
+            on_progress,
+        )
     }
 
     /// A stream that begins when it is first asked for an update.

@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use midjourney_imagine_bridge::{self as bridge, Event, Listener, PerProcess, Running, Runtime};
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -25,7 +25,11 @@ use crate::{logging, reply};
 
 /// What is asked for.
 pub(crate) enum Ask {
-    Verb { client: Arc<bridge::Client>, verb: String, arguments: String },
+    Verb {
+        client: Arc<bridge::Client>,
+        verb: String,
+        arguments: String,
+    },
     Pull(Arc<bridge::Stream>),
 }
 
@@ -34,7 +38,10 @@ pub(crate) enum Ask {
 pub(crate) struct Call(Stage);
 
 enum Stage {
-    New { ask: Ask, on_progress: Option<Py<PyAny>> },
+    New {
+        ask: Ask,
+        on_progress: Option<Py<PyAny>>,
+    },
     Waiting(Waiting),
     Over,
 }
@@ -73,6 +80,34 @@ impl Call {
             Stage::Over => Err(PyRuntimeError::new_err("cannot reuse an already awaited call")),
         }
     }
+
+    /// Cancelling comes in here. The exchange ends now, however long the exception's traceback keeps this object.
+    #[pyo3(signature = (error, value=None, traceback=None))]
+    fn throw(
+        &mut self,
+        py: Python<'_>,
+        error: Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.close();
+        // Three arguments are the older form; the first is then a class.
+        let error = match value {
+            Some(value) if value.is_instance_of::<PyBaseException>() => value,
+            Some(value) => error.call1((value,))?,
+            None if error.is_instance_of::<PyBaseException>() => error,
+            None => error.call0()?,
+        };
+        if let Some(traceback) = traceback {
+            error.setattr(intern!(py, "__traceback__"), traceback)?;
+        }
+        Err(PyErr::from_value(error))
+    }
+
+    /// Ends the exchange. A call that had not begun never will.
+    fn close(&mut self) {
+        drop(mem::replace(&mut self.0, Stage::Over));
+    }
 }
 
 impl Call {
@@ -83,20 +118,43 @@ impl Call {
 
 fn begin(py: Python<'_>, ask: Ask, on_progress: Option<Py<PyAny>>) -> PyResult<(Waiting, Bound<'_, PyAny>)> {
     let bridge = LoopBridge::of_running_loop(py)?;
-    let future = bridge.event_loop(py)?.call_method0(intern!(py, "create_future"))?;
-    let on_progress = on_progress.map(|callback| Progress::new(py, callback)).transpose()?;
+    let future = bridge
+        .event_loop(py)?
+        .call_method0(intern!(py, "create_future"))?;
+    let on_progress = on_progress
+        .map(|callback| Progress::new(py, callback))
+        .transpose()?;
     let tells_progress = on_progress.is_some();
-    let ticket = bridge.enter(Waiter { future: future.clone().unbind(), on_progress, last: None });
-    let listener: Arc<dyn Listener> = Arc::new(Inbox { bridge, number: ticket.number });
+    let ticket = bridge.enter(Waiter {
+        future: future.clone().unbind(),
+        on_progress,
+        last: None,
+    });
+    let listener: Arc<dyn Listener> = Arc::new(Inbox {
+        bridge,
+        number: ticket.number,
+    });
     let call = match ask {
         Ask::Pull(stream) => Box::pin(stream.pull()),
-        Ask::Verb { client, verb, arguments } => {
+        Ask::Verb {
+            client,
+            verb,
+            arguments,
+        } => {
             let progress = tells_progress.then(|| Arc::clone(&listener));
-            client.call(&verb, &arguments, progress).map_err(|error| reply::error(&error))?
+            client
+                .call(&verb, &arguments, progress)
+                .map_err(|error| reply::error(&error))?
         }
     };
     let running = Runtime::of_this_process()?.start(call, listener, logging::wanted(py)?);
-    Ok((Waiting { ticket, _running: running }, future))
+    Ok((
+        Waiting {
+            ticket,
+            _running: running,
+        },
+        future,
+    ))
 }
 
 /// A callback and the context variables of the code that gave it.
@@ -139,7 +197,9 @@ impl Ticket {
                 Err(stopped)
             }
             Some(Err(error)) => Err(error),
-            None => Err(PyRuntimeError::new_err("the call was resumed before it had ended")),
+            None => Err(PyRuntimeError::new_err(
+                "the call was resumed before it had ended",
+            )),
         }
     }
 }
@@ -205,7 +265,11 @@ impl LoopBridge {
         LATEST.with_borrow_mut(|latest| {
             if let Some((of_process, bridge)) = latest
                 && *of_process == process
-                && bridge.event_loop.bind(py).upgrade().is_some_and(|latest| latest.is(&event_loop))
+                && bridge
+                    .event_loop
+                    .bind(py)
+                    .upgrade()
+                    .is_some_and(|latest| latest.is(&event_loop))
             {
                 return Ok(Arc::clone(bridge));
             }
@@ -232,12 +296,17 @@ impl LoopBridge {
         waiters.next_number += 1;
         waiters.of_number.insert(number, waiter);
         drop(waiters);
-        Ticket { bridge: Arc::clone(self), number }
+        Ticket {
+            bridge: Arc::clone(self),
+            number,
+        }
     }
 
     /// Has the loop drain the queue. A loop that is closed or gone has nobody waiting.
     fn wake(self: Arc<Self>, py: Python<'_>) {
-        let Ok(event_loop) = self.event_loop(py) else { return };
+        let Ok(event_loop) = self.event_loop(py) else {
+            return;
+        };
         let drain = Drain(self);
         // `RuntimeError: Event loop is closed` is the only way for this to fail.
         drop(event_loop.call_method1(intern!(py, "call_soon_threadsafe"), (drain,)));
@@ -264,10 +333,15 @@ impl LoopBridge {
     fn progress(&self, py: Python<'_>, number: u64, update: String) -> PyResult<()> {
         let run = {
             let waiters = self.waiters();
-            let progress = waiters.of_number.get(&number).and_then(|waiter| waiter.on_progress.as_ref());
+            let progress = waiters
+                .of_number
+                .get(&number)
+                .and_then(|waiter| waiter.on_progress.as_ref());
             progress.map(|progress| (progress.context.clone_ref(py), progress.callback.clone_ref(py)))
         };
-        let Some((context, callback)) = run else { return Ok(()) };
+        let Some((context, callback)) = run else {
+            return Ok(());
+        };
         match context.call_method1(py, intern!(py, "run"), (callback, update)) {
             Ok(_) => Ok(()),
             Err(error) => self.complete(py, number, Err(error)),
@@ -278,7 +352,11 @@ impl LoopBridge {
         let future = {
             let mut waiters = self.waiters();
             // Nobody is there when the call was left; an answer after an exception of the callback comes too late.
-            let Some(waiter) = waiters.of_number.get_mut(&number).filter(|waiter| waiter.last.is_none()) else {
+            let Some(waiter) = waiters
+                .of_number
+                .get_mut(&number)
+                .filter(|waiter| waiter.last.is_none())
+            else {
                 drop(waiters);
                 drop(last);
                 return Ok(());

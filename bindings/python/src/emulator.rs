@@ -20,7 +20,10 @@ impl Emulator {
     #[new]
     fn new(options: &str) -> PyResult<Self> {
         match bridge::Emulator::start(options) {
-            Ok(emulator) => Ok(Self { url: emulator.url().to_owned(), bridge: Mutex::new(Some(emulator)) }),
+            Ok(emulator) => Ok(Self {
+                url: emulator.url().to_owned(),
+                bridge: Mutex::new(Some(emulator)),
+            }),
             Err(error) => Err(reply::error(&error)),
         }
     }
@@ -34,7 +37,9 @@ impl Emulator {
     /// One verb of the administration.
     fn call<'py>(&self, py: Python<'py>, verb: &str, arguments: &str) -> PyResult<Bound<'py, PyAny>> {
         let call = match &*self.bridge.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(emulator) => emulator.call(verb, arguments).map_err(|error| reply::error(&error))?,
+            Some(emulator) => emulator
+                .call(verb, arguments)
+                .map_err(|error| reply::error(&error))?,
             None => return Err(PyRuntimeError::new_err("the emulator was stopped")),
         };
         blocking::wait(py, None, |_| Ok(call))

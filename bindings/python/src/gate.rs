@@ -56,7 +56,10 @@ impl Gate {
         let mut state = self.state();
         state.closed = true;
         while state.inside > 0 {
-            state = self.somebody_left.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .somebody_left
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -98,12 +101,18 @@ pub(crate) fn detached<R: Send>(
 pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
     static MAIN_THREAD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static CURRENT_ID: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let main = MAIN_THREAD.import(py, "threading", "main_thread")?.call0()?.getattr("ident")?;
+    let main = MAIN_THREAD
+        .import(py, "threading", "main_thread")?
+        .call0()?
+        .getattr("ident")?;
     main.eq(CURRENT_ID.import(py, "threading", "get_ident")?.call0()?)
 }
 
 fn is_daemon(py: Python<'_>) -> PyResult<bool> {
-    py.import("threading")?.call_method0("current_thread")?.getattr("daemon")?.extract()
+    py.import("threading")?
+        .call_method0("current_thread")?
+        .getattr("daemon")?
+        .extract()
 }
 
 /// The `atexit` hook.

@@ -13,13 +13,20 @@ pub(crate) fn wanted(py: Python<'_>) -> PyResult<Option<LogLevel>> {
         None if !py.import("sys")?.getattr("modules")?.contains("logging")? => return Ok(None),
         None => LOGGER
             .get_or_try_init(py, || {
-                let logger = py.import("logging")?.call_method1("getLogger", ("midjourney_imagine",))?;
+                let logger = py
+                    .import("logging")?
+                    .call_method1("getLogger", ("midjourney_imagine",))?;
                 Ok::<_, PyErr>(logger.unbind())
             })?
             .bind(py),
     };
     let level: i64 = logger.call_method0("getEffectiveLevel")?.extract()?;
-    let levels = [LogLevel::Debug, LogLevel::Info, LogLevel::Warning, LogLevel::Error];
+    let levels = [
+        LogLevel::Debug,
+        LogLevel::Info,
+        LogLevel::Warning,
+        LogLevel::Error,
+    ];
     Ok(levels.into_iter().find(|wanted| level <= number(*wanted)))
 }
 

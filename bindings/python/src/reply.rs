@@ -34,8 +34,8 @@ pub(crate) fn of_last(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>
     match event {
         Event::Done(Ok(reply)) => object(py, reply),
         Event::Done(Err(failure)) => Err(error(&failure)),
-        Event::Lost | Event::Progress(_) | Event::Log(_) => {
-            Err(PyRuntimeError::new_err("the call ended without an answer: a defect in midjourney-imagine"))
-        }
+        Event::Lost | Event::Progress(_) | Event::Log(_) => Err(PyRuntimeError::new_err(
+            "the call ended without an answer: a defect in midjourney-imagine",
+        )),
     }
 }

@@ -21,7 +21,10 @@ pub(crate) fn read<T: DeserializeOwned>(kind: ErrorKind, text: &str) -> Result<T
 }
 
 /// As [`read`], for an object inside the arguments.
-pub(crate) fn read_value<T: DeserializeOwned>(kind: ErrorKind, fields: Map<String, Value>) -> Result<T, Error> {
+pub(crate) fn read_value<T: DeserializeOwned>(
+    kind: ErrorKind,
+    fields: Map<String, Value>,
+) -> Result<T, Error> {
     match T::deserialize(Value::Object(fields.clone())) {
         Ok(value) => Ok(value),
         Err(_) => Err(blame::<T>(kind, fields)),
@@ -37,7 +40,11 @@ fn blame<T: DeserializeOwned>(kind: ErrorKind, fields: Map<String, Value>) -> Er
         answer.is_err_and(|error| !error.to_string().starts_with("missing field"))
     });
     match wrong {
-        Some((name, _)) => refuse(kind, &name, "there is no such field, or its value has the wrong type"),
+        Some((name, _)) => refuse(
+            kind,
+            &name,
+            "there is no such field, or its value has the wrong type",
+        ),
         None => refuse(kind, "arguments", "a field is missing"),
     }
 }
@@ -58,5 +65,7 @@ impl Seconds {
 
 /// A limit of one call.
 pub(crate) fn deadline(given: Option<Seconds>) -> Result<Option<Duration>, Error> {
-    given.map(|seconds| seconds.duration(ErrorKind::InvalidRequest, "deadline")).transpose()
+    given
+        .map(|seconds| seconds.duration(ErrorKind::InvalidRequest, "deadline"))
+        .transpose()
 }

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use midjourney_imagine::{
-    Client as Core, Error, ErrorKind, Image, ImageData, Imagine, ImagineRequest, Result, TaskData, Update, Updates,
+    Client as Core, Error, ErrorKind, Image, ImageData, Imagine, ImagineRequest, Result, TaskData, Update,
+    Updates,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -100,29 +101,33 @@ impl Client {
         Ok(match verb {
             "imagine" => {
                 let updates = Generation::read(arguments)?.on_lookups(&core, listener)?;
-                Box::pin(async move { answer(updates.await?) })
+                Box::pin(async move { Ok(answer(updates.await?)) })
             }
             "submit" => {
                 let imagine = Generation::read(arguments)?.begin(&core)?;
-                Box::pin(async move { answer(imagine.submit().await?) })
+                Box::pin(async move { Ok(answer(imagine.submit().await?)) })
             }
             "wait" => {
                 let updates = Watched::read(arguments)?.updates(&core)?;
-                Box::pin(async move { answer(follow(updates, listener).await?) })
+                Box::pin(async move { Ok(answer(follow(updates, listener).await?)) })
             }
             "task" => {
                 let asked: TaskName = arguments_of(arguments)?;
                 Box::pin(async move {
-                    answer(match asked {
+                    let task = match asked {
                         TaskName { id: Some(id), .. } => core.task(id).await?,
-                        TaskName { trace_id: Some(trace_id), .. } => core.task_by_trace(trace_id).await?,
+                        TaskName {
+                            trace_id: Some(trace_id),
+                            ..
+                        } => core.task_by_trace(trace_id).await?,
                         _ => return Err(mistake("id", "name the task by its id or its trace id")),
-                    })
+                    };
+                    Ok(answer(task))
                 })
             }
             "tasks" => {
                 let asked: TaskNames = arguments_of(arguments)?;
-                Box::pin(async move { answer(core.tasks(asked.ids).await?) })
+                Box::pin(async move { Ok(answer(core.tasks(asked.ids).await?)) })
             }
             "bytes" => {
                 let file: File = arguments_of(arguments)?;
@@ -154,7 +159,7 @@ impl Client {
                 if let Some(deadline) = deadline(file.deadline)? {
                     save = save.deadline(deadline);
                 }
-                Box::pin(async move { answer(save.await?) })
+                Box::pin(async move { Ok(answer(save.await?)) })
             }
             other => return Err(mistake("verb", format_args!("there is no {other}"))),
         })
@@ -176,7 +181,9 @@ impl Client {
 
     fn core(&self) -> Result<Core> {
         let core = self.core.get_or_make(|parents| {
-            parents.map(Core::afresh).ok_or_else(|| mistake("client", "it was never set up"))
+            parents
+                .map(Core::afresh)
+                .ok_or_else(|| mistake("client", "it was never set up"))
         })?;
         Ok((*core).clone())
     }
@@ -251,10 +258,18 @@ impl Generation {
 fn act(image: &Image, method: &str, arguments: &[Value]) -> Result<Imagine> {
     let wrong = |takes: &str| mistake("action", format_args!("{method} takes {takes}"));
     let quadrant = || {
-        let index = arguments.first().and_then(Value::as_u64).and_then(|index| u8::try_from(index).ok());
+        let index = arguments
+            .first()
+            .and_then(Value::as_u64)
+            .and_then(|index| u8::try_from(index).ok());
         index.ok_or_else(|| wrong("1, 2, 3 or 4"))
     };
-    let text = |takes: &str| arguments.first().and_then(Value::as_str).ok_or_else(|| wrong(takes));
+    let text = |takes: &str| {
+        arguments
+            .first()
+            .and_then(Value::as_str)
+            .ok_or_else(|| wrong(takes))
+    };
     Ok(match method {
         "act" => image.act(text("an action's name")?),
         "upscale" => image.upscale(quadrant()?),
@@ -355,8 +370,8 @@ fn mistake(field: &str, problem: impl std::fmt::Display) -> Error {
     refuse(ErrorKind::InvalidRequest, field, problem)
 }
 
-fn answer(value: impl Serialize) -> Result<Reply> {
-    Ok(Reply::Text(text_of(&value)))
+fn answer(value: impl Serialize) -> Reply {
+    Reply::Text(text_of(&value))
 }
 
 pub(crate) fn update_text(update: &Update) -> String {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use midjourney_imagine::{Error, ErrorKind, Result};
-use midjourney_imagine_emulator::{Emulator as Core, FaultRule, JournalEntry, Limits, Prices, ScriptedReply, Speed};
+use midjourney_imagine_emulator::{
+    Emulator as Core, FaultRule, JournalEntry, Limits, Prices, ScriptedReply, Speed,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -45,8 +47,11 @@ impl Emulator {
     /// Errors: `config` for options that cannot be read, a port that cannot be had, a folder that cannot be written.
     pub fn start(options: &str) -> Result<Self> {
         let options: Options = read(ErrorKind::Config, options)?;
-        let mut builder =
-            Core::builder().port(options.port).speed(options.speed).tokens(options.tokens).limits(options.limits);
+        let mut builder = Core::builder()
+            .port(options.port)
+            .speed(options.speed)
+            .tokens(options.tokens)
+            .limits(options.limits);
         if let Some(seed) = options.seed {
             builder = builder.seed(seed);
         }
@@ -101,7 +106,8 @@ impl Emulator {
             }
             "script" => {
                 let Script { replies } = arguments_of(arguments)?;
-                core.script(replies).map_err(|problem| mistake("replies", &problem))?;
+                core.script(replies)
+                    .map_err(|problem| mistake("replies", &problem))?;
                 Value::Null
             }
             "reset" => {
@@ -117,7 +123,10 @@ impl Emulator {
                 let by = Duration::try_from_secs_f64(seconds)
                     .map_err(|_| mistake("seconds", "it is 0 or more"))?;
                 if !core.clock_advance(by) {
-                    return Err(mistake("speed", "the clock moves by itself: start the emulator with the speed virtual"));
+                    return Err(mistake(
+                        "speed",
+                        "the clock moves by itself: start the emulator with the speed virtual",
+                    ));
                 }
                 value(core.state())
             }
@@ -143,9 +152,12 @@ impl Emulator {
     }
 
     fn core(&self) -> Result<&Arc<Core>> {
-        self.core
-            .get()
-            .ok_or_else(|| mistake("emulator", "it runs in the process that started it, which is not this one"))
+        self.core.get().ok_or_else(|| {
+            mistake(
+                "emulator",
+                "it runs in the process that started it, which is not this one",
+            )
+        })
     }
 }
 
@@ -187,8 +199,13 @@ struct Look {
 
 impl Look {
     fn is_met_by(&self, entries: &[JournalEntry]) -> bool {
-        let counted = || entries.iter().filter(|entry| self.path.as_ref().is_none_or(|path| *path == entry.path));
-        counted().count() >= self.requests && counted().filter(|entry| entry.abandoned).count() >= self.abandoned
+        let counted = || {
+            entries
+                .iter()
+                .filter(|entry| self.path.as_ref().is_none_or(|path| *path == entry.path))
+        };
+        counted().count() >= self.requests
+            && counted().filter(|entry| entry.abandoned).count() >= self.abandoned
     }
 }
 

@@ -68,13 +68,20 @@ struct Fields(String);
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     /// Whether a line is wanted differs from call to call, so no answer may be kept.
     fn register_callsite(&self, metadata: &'static tracing::Metadata<'static>) -> Interest {
-        if is_of_the_core(metadata) { Interest::sometimes() } else { Interest::never() }
+        if is_of_the_core(metadata) {
+            Interest::sometimes()
+        } else {
+            Interest::never()
+        }
     }
 
     /// Most calls have no sink, and then nothing is written together at all. What a connection does between two calls has
     /// none either.
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        is_of_the_core(metadata) && SINK.try_with(|sink| level(*metadata.level()) >= sink.level).unwrap_or(false)
+        is_of_the_core(metadata)
+            && SINK
+                .try_with(|sink| level(*metadata.level()) >= sink.level)
+                .unwrap_or(false)
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -103,7 +110,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
                 message.push_str(&fields.0);
             }
         }
-        let record = LogRecord { level: level(*event.metadata().level()), message };
+        let record = LogRecord {
+            level: level(*event.metadata().level()),
+            message,
+        };
         // Outside of a call there is nobody to tell.
         _ = SINK.try_with(|sink| sink.listener.tell(Event::Log(record)));
     }

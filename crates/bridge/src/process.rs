@@ -21,7 +21,9 @@ impl<T> PerProcess<T> {
     /// What is this process's own, if it was made.
     pub fn existing(&self) -> Option<Arc<T>> {
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.as_ref().filter(|(process, _)| *process == std::process::id()).map(|(_, value)| Arc::clone(value))
+        slot.as_ref()
+            .filter(|(process, _)| *process == std::process::id())
+            .map(|(_, value)| Arc::clone(value))
     }
 
     /// What is this process's own; `make` is given the parent's, where there was one.
@@ -52,7 +54,10 @@ impl<T> Default for PerProcess<T> {
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
         let slot = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if slot.as_ref().is_some_and(|(process, _)| *process != std::process::id()) {
+        if slot
+            .as_ref()
+            .is_some_and(|(process, _)| *process != std::process::id())
+        {
             mem::forget(slot.take());
         }
     }
@@ -67,7 +72,10 @@ pub(crate) struct OfThisProcess<T> {
 
 impl<T> OfThisProcess<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { process: std::process::id(), value: Some(value) }
+        Self {
+            process: std::process::id(),
+            value: Some(value),
+        }
     }
 
     pub(crate) fn get(&self) -> Option<&T> {
@@ -75,7 +83,11 @@ impl<T> OfThisProcess<T> {
     }
 
     pub(crate) fn take(&mut self) -> Option<T> {
-        if self.process == std::process::id() { self.value.take() } else { None }
+        if self.process == std::process::id() {
+            self.value.take()
+        } else {
+            None
+        }
     }
 }
 

@@ -58,7 +58,10 @@ impl Stream {
                 _ = closed.wait_for(|closed| *closed) => Ok(None),
                 step = state.step() => step,
             };
-            Ok(Reply::Pulled(Pulled { step: Some(step), state }))
+            Ok(Reply::Pulled(Pulled {
+                step: Some(step),
+                state,
+            }))
         }
     }
 
@@ -69,7 +72,9 @@ impl Stream {
         }
         let state = Arc::clone(&self.0);
         // Where no thread runs, nothing was pulled, and so nothing was sent.
-        let Ok(runtime) = Runtime::of_this_process() else { return };
+        let Ok(runtime) = Runtime::of_this_process() else {
+            return;
+        };
         runtime.run(move || {
             // A pull that still holds them drops them when it sees that the stream is closed.
             if let Ok(mut updates) = state.updates.try_lock() {
@@ -87,11 +92,16 @@ impl Drop for Stream {
 
 impl State {
     async fn step(&self) -> Step {
-        let mut updates = Held { updates: self.updates.lock().await, closed: &self.closed };
+        let mut updates = Held {
+            updates: self.updates.lock().await,
+            closed: &self.closed,
+        };
         if let Some(step) = self.seen().returned.pop_front() {
             return step;
         }
-        let Some(open) = updates.updates.as_mut() else { return Ok(None) };
+        let Some(open) = updates.updates.as_mut() else {
+            return Ok(None);
+        };
         let step = open.next().await.transpose();
         self.seen().task_id = open.task_id().map(str::to_owned);
         step.map(|update| update.as_ref().map(update_text))
