@@ -9,7 +9,9 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
-from midjourney_imagine import _native
+import pytest
+
+from midjourney_imagine import _native  # pyright: ignore[reportPrivateUsage]: what is tested
 
 TOKEN = "runtime-token-0123456789"
 IMAGINE = "/midjourney/imagine"
@@ -40,9 +42,7 @@ class Service:
 
     def journal(self, *, requests: int = 0, abandoned: int = 0) -> list[Any]:
         """Waits until so many requests have come, and so many of their clients have left."""
-        entries: list[Any] = self.call(
-            "journal", requests=requests, abandoned=abandoned, path=IMAGINE, wait_seconds=20
-        )
+        entries: list[Any] = self.call("journal", requests=requests, abandoned=abandoned, path=IMAGINE, wait_seconds=20)
         entries = [entry for entry in entries if entry["path"] == IMAGINE]
         assert len(entries) >= requests
         assert sum(entry["abandoned"] for entry in entries) >= abandoned
@@ -91,6 +91,6 @@ def run(program: str, url: str, first: str = "") -> str:
     except subprocess.TimeoutExpired:
         process.kill()
         output, errors = process.communicate()
-        raise AssertionError(f"it hangs; so far:\n{output}\n{errors}") from None
+        pytest.fail(f"it hangs; so far:\n{output}\n{errors}")
     assert (process.returncode, errors) == (0, ""), f"{process.returncode}\n{output}\n{errors}"
     return output

@@ -285,3 +285,22 @@ def test_log_lines_go_to_the_standard_log_without_the_token(
     assert {record.name for record in caplog.records} == {"midjourney_imagine"}
     assert "secret-token" not in caplog.text
     assert "A prompt that is private" not in caplog.text
+
+
+def test_closing_a_stream_ends_its_exchange_at_once(midjourney_emulator: Emulator) -> None:
+    frame = {"success": True, "task_id": "t-1", "image_id": "1", "progress": 35, "actions": []}
+    midjourney_emulator.script([{"path": "/midjourney/imagine", "lines": [frame], "then": "hold"}])
+    with Client() as client, client.stream("A cat") as updates:
+        assert next(updates).progress == 35
+        assert repr(updates) == "Updates(task_id='t-1')"
+    # The stream itself is still held here, so nothing but closing it can have ended the exchange.
+    (request,) = midjourney_emulator.journal(abandoned=1)
+    assert request.abandoned
+    assert list(updates) == []
+
+
+def test_an_error_stands_for_itself(client: Client) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        client.imagine(" ")
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__, "the border's own exception would only repeat it"

@@ -10,7 +10,6 @@ import threading
 from typing import Any
 
 import pytest
-
 import runtime_support as support
 
 
@@ -49,9 +48,7 @@ def test_a_loop_that_ends_takes_its_calls_with_it(service: support.Service) -> N
 
     async def main() -> None:
         client = service.client()
-        calls = [
-            asyncio.ensure_future(awaited(client.call_async("imagine", support.imagine()))) for _ in range(3)
-        ]
+        calls = [asyncio.ensure_future(awaited(client.call_async("imagine", support.imagine()))) for _ in range(3)]
         await asyncio.to_thread(service.journal, requests=3)
         assert not any(call.done() for call in calls)
 
@@ -98,11 +95,11 @@ def test_a_pull_that_was_left_gives_its_update_to_the_next(service: support.Serv
 
     async def main() -> list[int]:
         stream = service.client().stream(support.imagine())
-        seen = []
+        seen: list[int] = []
         while True:
             # The worst moment to leave: the update has arrived, and the awaiting code has not resumed.
             left = stream.next_async().__await__()
-            future: Any = left.__next__()  # type: ignore[attr-defined]
+            future: Any = next(left)
             await asyncio.wait([future])
             del left
             update = await stream.next_async()
@@ -122,11 +119,11 @@ def test_concurrent_pulls_each_get_an_update_of_their_own(service: support.Servi
     assert asyncio.run(main()) == [5, 35, 60, 85, 100]
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """What a callback raises."""
 
 
-@pytest.mark.parametrize("error", [Enough, StopIteration, asyncio.CancelledError])
+@pytest.mark.parametrize("error", [EnoughError, StopIteration, asyncio.CancelledError])
 def test_an_exception_of_the_callback_ends_the_call(service: support.Service, error: type[BaseException]) -> None:
     service.hold(times=2, lines=[support.frame(5)])
 
@@ -149,7 +146,7 @@ def test_an_exception_of_the_callback_ends_the_call(service: support.Service, er
 
 def test_the_callback_sees_the_context_of_the_awaiting_code(service: support.Service) -> None:
     user: contextvars.ContextVar[str] = contextvars.ContextVar("user")
-    seen = []
+    seen: list[str] = []
 
     async def one(name: str) -> None:
         user.set(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-
 import runtime_support as support
 
 # Each is a race with the interpreter's end, so it is run often; the figure in the report is from a hundred.

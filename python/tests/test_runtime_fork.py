@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-
 import runtime_support as support
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

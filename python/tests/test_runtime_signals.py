@@ -8,7 +8,6 @@ import sys
 import time
 
 import pytest
-
 import runtime_support as support
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
@@ -39,7 +38,7 @@ def test_ctrl_c_interrupts_a_blocking_call_within_a_tenth_of_a_second(call: str)
         service.url,
     )
     assert process.stdout is not None
-    waits = []
+    waits: list[float] = []
     for number in range(1, ROUNDS + 1):
         service.journal(requests=number)
         sent = time.monotonic()

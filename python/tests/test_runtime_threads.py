@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-
 import runtime_support as support
 
 
@@ -24,8 +23,12 @@ def service() -> support.Service:
 
 def test_sixteen_threads_share_a_client(service: support.Service) -> None:
     client = service.client()
+
+    def submit(number: int) -> str | bytes:
+        return client.call("submit", support.imagine(f"Cat {number}"))
+
     with ThreadPoolExecutor(16) as pool:
-        tasks = list(pool.map(lambda number: client.call("submit", support.imagine(f"Cat {number}")), range(200)))
+        tasks = list(pool.map(submit, range(200)))
     ids = {json.loads(task)["task_id"] for task in tasks}
     assert len(ids) == 200
     assert service.call("ledger")["started"] == 200
@@ -64,7 +67,8 @@ def test_loops_side_by_side_in_threads(service: support.Service) -> None:
         return len(await asyncio.gather(*[client.call_async("submit", support.imagine()) for _ in range(20)]))
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda _: asyncio.run(main()), range(12))) == [20] * 12
+        loops = [pool.submit(lambda: asyncio.run(main())) for _ in range(12)]
+        assert [loop.result() for loop in loops] == [20] * 12
 
 
 def test_a_thousand_calls_at_once(service: support.Service) -> None:

@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use midjourney_imagine_bridge::{self as bridge, Event, Listener, PerProcess, Running, Runtime};
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -77,10 +77,36 @@ impl Call {
                 let answer = waiting.ticket.redeem(py)?;
                 Err(PyStopIteration::new_err((answer.unbind(),)))
             }
-            Stage::Over => Err(PyRuntimeError::new_err(
-                "cannot reuse an already awaited call",
-            )),
+            Stage::Over => Err(PyRuntimeError::new_err("cannot reuse an already awaited call")),
         }
+    }
+
+    /// Cancelling comes in here. The exchange ends now, however long the exception's traceback keeps this object.
+    #[pyo3(signature = (error, value=None, traceback=None))]
+    fn throw(
+        &mut self,
+        py: Python<'_>,
+        error: Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.close();
+        // Three arguments are the older form; the first is then a class.
+        let error = match value {
+            Some(value) if value.is_instance_of::<PyBaseException>() => value,
+            Some(value) => error.call1((value,))?,
+            None if error.is_instance_of::<PyBaseException>() => error,
+            None => error.call0()?,
+        };
+        if let Some(traceback) = traceback {
+            error.setattr(intern!(py, "__traceback__"), traceback)?;
+        }
+        Err(PyErr::from_value(error))
+    }
+
+    /// Ends the exchange. A call that had not begun never will.
+    fn close(&mut self) {
+        drop(mem::replace(&mut self.0, Stage::Over));
     }
 }
 
@@ -90,11 +116,7 @@ impl Call {
     }
 }
 
-fn begin(
-    py: Python<'_>,
-    ask: Ask,
-    on_progress: Option<Py<PyAny>>,
-) -> PyResult<(Waiting, Bound<'_, PyAny>)> {
+fn begin(py: Python<'_>, ask: Ask, on_progress: Option<Py<PyAny>>) -> PyResult<(Waiting, Bound<'_, PyAny>)> {
     let bridge = LoopBridge::of_running_loop(py)?;
     let future = bridge
         .event_loop(py)?
@@ -144,10 +166,7 @@ struct Progress {
 impl Progress {
     fn new(py: Python<'_>, callback: Py<PyAny>) -> PyResult<Self> {
         static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let context = COPY
-            .import(py, "contextvars", "copy_context")?
-            .call0()?
-            .unbind();
+        let context = COPY.import(py, "contextvars", "copy_context")?.call0()?.unbind();
         Ok(Self { callback, context })
     }
 }
@@ -241,9 +260,7 @@ thread_local! {
 impl LoopBridge {
     fn of_running_loop(py: Python<'_>) -> PyResult<Arc<Self>> {
         static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING_LOOP
-            .import(py, "asyncio", "get_running_loop")?
-            .call0()?;
+        let event_loop = RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?.call0()?;
         let process = std::process::id();
         LATEST.with_borrow_mut(|latest| {
             if let Some((of_process, bridge)) = latest
@@ -320,12 +337,7 @@ impl LoopBridge {
                 .of_number
                 .get(&number)
                 .and_then(|waiter| waiter.on_progress.as_ref());
-            progress.map(|progress| {
-                (
-                    progress.context.clone_ref(py),
-                    progress.callback.clone_ref(py),
-                )
-            })
+            progress.map(|progress| (progress.context.clone_ref(py), progress.callback.clone_ref(py)))
         };
         let Some((context, callback)) = run else {
             return Ok(());
@@ -353,10 +365,7 @@ impl LoopBridge {
             waiter.future.clone_ref(py)
         };
         // A future that was cancelled is done, and its awaiting code is about to let go.
-        if !future
-            .call_method0(py, intern!(py, "done"))?
-            .is_truthy(py)?
-        {
+        if !future.call_method0(py, intern!(py, "done"))?.is_truthy(py)? {
             future.call_method1(py, intern!(py, "set_result"), (py.None(),))?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use serde_json::json;
 /// `trace_id`, `task_id` and `retry_after` (seconds).
 #[must_use]
 pub fn payload(error: &Error) -> String {
-    serde_json::to_string(error).expect("strings, numbers and booleans can be written as JSON")
+    json!(error).to_string()
 }
 
 /// What the host's caller gave cannot be used; `field` is named as on the wire, and the value is not repeated.

@@ -1,6 +1,7 @@
 //! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
 mod generate;
+mod python;
 mod steps;
 
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ cargo xtask <command>
   test   run every test; what is missing is set up first
   check  formats, lints, documents, licences: everything that needs no test to run
   gen    the data types and errors of the other languages, from the Rust types; with --check only compares
-  bench  measurements beside a peer: decoding, and 5,000 streams at once
+  bench  measurements beside other clients, in Rust and in Python
 ";
 
 fn main() -> ExitCode {

@@ -6,15 +6,15 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::python;
+
 /// The version that the committed `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
 /// Every test and every documented example.
 pub(crate) fn test() -> Result<()> {
-    run(
-        "tests",
-        cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
-    )
+    run("tests", cargo(&["test", "--all-features", "--no-fail-fast"]))?;
+    python::test()
 }
 
 /// Everything that can be judged without running the product.
@@ -52,7 +52,8 @@ pub(crate) fn check() -> Result<()> {
         "licenses",
         "sources",
     ]);
-    run("licences, sources, duplicate crates", licences)
+    run("licences, sources, duplicate crates", licences)?;
+    python::check()
 }
 
 /// Writes the generated sources of the other languages.
@@ -71,7 +72,8 @@ pub(crate) fn bench() -> Result<()> {
     run(
         "benchmarks",
         cargo(&["bench", "--package", "midjourney-imagine-tests"]),
-    )
+    )?;
+    python::bench()
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -82,11 +84,14 @@ fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(name: &str, mut command: Command) -> Result<()> {
+/// Runs a command, at the workspace's root unless it says where.
+pub(crate) fn run(name: &str, mut command: Command) -> Result<()> {
     eprintln!("── {name}");
     let program = command.get_program().to_string_lossy().into_owned();
+    if command.get_current_dir().is_none() {
+        command.current_dir(root());
+    }
     let status = command
-        .current_dir(root())
         .status()
         .with_context(|| format!("{name}: {program} cannot be started; is it installed?"))?;
     if !status.success() {
@@ -123,7 +128,7 @@ fn cargo_deny() -> Result<PathBuf> {
     Ok(program)
 }
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)

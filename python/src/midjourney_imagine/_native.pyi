@@ -1,8 +1,10 @@
 # The native module, written in Rust (bindings/python). JSON text goes in and JSON text comes out; the package around it owns
 # names, defaults and documentation. Not for direct use.
 
-from collections.abc import Awaitable, Callable, Iterator
-from typing import final
+from collections.abc import Awaitable, Callable, Generator
+from typing import Generic, TypeVar, final
+
+_T_co = TypeVar("_T_co", covariant=True)
 
 __version__: str
 """The version of the package."""
@@ -66,7 +68,7 @@ class Client:
         verb: str,
         arguments: str,
         on_progress: Callable[[str], object] | None = None,
-    ) -> Call:
+    ) -> Call[str | bytes]:
         """As `call`, for asyncio. It begins when it is awaited; `on_progress` is called on the event loop's thread, in the
         context of the awaiting code. Cancelling it ends the exchange.
         """
@@ -78,11 +80,14 @@ class Client:
         """
 
 @final
-class Call(Awaitable[str | bytes | None]):
+class Call(Awaitable[_T_co], Generic[_T_co]):  # not generic when it runs
     """A call that begins when it is awaited, once."""
 
-    def __await__(self) -> Iterator[str | bytes | None]: ...  # type: ignore[override]
+    def __await__(self) -> Generator[object, None, _T_co]: ...
+    def __iter__(self) -> Generator[object, None, _T_co]: ...
     def __next__(self) -> object: ...
+    def throw(self, error: object, value: object = None, traceback: object = None) -> object: ...
+    def close(self) -> None: ...
 
 @final
 class Stream:
@@ -98,7 +103,7 @@ class Stream:
         Raises `NativeError`.
         """
 
-    def next_async(self) -> Call:
+    def next_async(self) -> Call[str | None]:
         """As `next`, for asyncio. Cancelling it loses no update: the next pull gives it."""
 
     def close(self) -> None:
