@@ -76,7 +76,7 @@ fn usage_is_2() {
     usage(&["imagine", " "]).says("`prompt`");
     usage(&["imagine", "A cat", "--deadline", "0"]).says("above zero");
     usage(&["imagine", "A cat", "--base-url", "ftp://example.com"]).says("`base_url`");
-    usage(&["imagine", "A cat", "--extra", "mode=\"fast\""]).says("has an option of its own");
+    usage(&["imagine", "A cat", "--extra", "mode=\"fast\""]).says("by an option of its own");
     usage(&["act", "121", "variation_region"]).says("`mask`");
     usage(&[
         "act",
