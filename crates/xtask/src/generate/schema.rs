@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result, bail};
 use midjourney_imagine::{Error, ErrorKind, ImageData, ImagineRequest, TaskData, Update};
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
@@ -62,7 +61,7 @@ impl Model {
         generator.subschema_for::<Update>();
         generator.subschema_for::<ImagineRequest>();
         generator.subschema_for::<Error>();
-        let types = definitions(&mut generator);
+        let types = generator.take_definitions(true);
         let record = |name: &str| Record::read(named(&types, name)?).with_context(|| name.to_owned());
         let kinds = values(named(&types, "ErrorKind")?);
         Ok(Self {
@@ -85,10 +84,6 @@ impl Model {
                 .collect::<Result<_>>()?,
         })
     }
-}
-
-fn definitions(generator: &mut SchemaGenerator) -> Map<String, Value> {
-    generator.take_definitions(true)
 }
 
 fn named<'a>(types: &'a Map<String, Value>, name: &str) -> Result<&'a Value> {
