@@ -263,7 +263,7 @@ fn summary(doc: &str, room: usize) -> (String, String) {
     let capital = rest
         .chars()
         .next()
-        .map(|first| first.to_uppercase().collect::<Vec<_>>().concat())
+        .map(|first| first.to_uppercase().collect::<String>())
         .unwrap_or_default();
     let tail: String = rest.chars().skip(1).collect();
     (format!("{}.", &doc[..end]), format!("{capital}{tail}"))
