@@ -7,12 +7,14 @@ mod steps;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo xtask <command>
+cargo xtask <command> [rust | python]
 
   test   run every test; what is missing is set up first
   check  formats, lints, documents, licences: everything that needs no test to run
   gen    the data types and errors of the other languages, from the Rust types; with --check only compares
-  bench  measurements beside other clients, in Rust and in Python
+  bench  measurements beside other clients
+
+With `rust` or `python`, `test`, `check` and `bench` do one language's part.
 ";
 
 fn main() -> ExitCode {
@@ -23,11 +25,17 @@ fn main() -> ExitCode {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        ["test"] => steps::test(),
-        ["check"] => steps::check(),
+        ["test"] => steps::test().and_then(|()| python::test()),
+        ["test", "rust"] => steps::test(),
+        ["test", "python"] => python::test(),
+        ["check"] => steps::check().and_then(|()| python::check()),
+        ["check", "rust"] => steps::check(),
+        ["check", "python"] => python::check(),
         ["gen"] => steps::generate(),
         ["gen", "--check"] => steps::generated_is_current(),
-        ["bench"] => steps::bench(),
+        ["bench"] => steps::bench().and_then(|()| python::bench()),
+        ["bench", "rust"] => steps::bench(),
+        ["bench", "python"] => python::bench(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

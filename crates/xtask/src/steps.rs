@@ -6,15 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::python;
-
 /// The version that the committed `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
 /// Every test and every documented example.
 pub(crate) fn test() -> Result<()> {
-    run("tests", cargo(&["test", "--all-features", "--no-fail-fast"]))?;
-    python::test()
+    // The workspace's default members: the bindings are tested by their own languages.
+    run("tests", cargo(&["test", "--all-features", "--no-fail-fast"]))
 }
 
 /// Everything that can be judged without running the product.
@@ -52,8 +50,7 @@ pub(crate) fn check() -> Result<()> {
         "licenses",
         "sources",
     ]);
-    run("licences, sources, duplicate crates", licences)?;
-    python::check()
+    run("licences, sources, duplicate crates", licences)
 }
 
 /// Writes the generated sources of the other languages.
@@ -72,8 +69,7 @@ pub(crate) fn bench() -> Result<()> {
     run(
         "benchmarks",
         cargo(&["bench", "--package", "midjourney-imagine-tests"]),
-    )?;
-    python::bench()
+    )
 }
 
 fn cargo(arguments: &[&str]) -> Command {

@@ -1,6 +1,8 @@
 //! Writes the Python data types and errors, formatted as `ruff format` leaves them. What the types inherit (`_record.py`,
 //! `_failure.py`) is written by hand.
 
+use midjourney_imagine::ErrorKind;
+
 use super::schema::{Choice, Field, Kind, Model, Record};
 
 /// The longest line, as in `python/pyproject.toml`.
@@ -20,9 +22,7 @@ pub(crate) fn files(model: &Model) -> Vec<(&'static str, String)> {
 }
 
 fn models(model: &Model) -> String {
-    let mut text = String::from(HEADER);
-    text.push_str(
-        r#""""The data of images, tasks and updates, and the options of a generation, under the wire's names."""
+    let head = r#""""The data of images, tasks and updates, and the options of a generation, under the wire's names."""
 
 from __future__ import annotations
 
@@ -36,96 +36,76 @@ if TYPE_CHECKING:
 
     from ._record import JSON
 
-"#,
-    );
-    choice(&mut text, "TaskState", &model.task_state);
-    choice(&mut text, "Mode", &model.mode);
-    text.push_str("\n\n");
-    record(&mut text, "ImageData", &model.image);
-    record(&mut text, "TaskData", &model.task);
-    record(&mut text, "UpdateData", &model.update);
-    options(&mut text, &model.request);
-    text
+"#;
+    [
+        HEADER,
+        head,
+        &choice("TaskState", &model.task_state),
+        &choice("Mode", &model.mode),
+        &record("ImageData", &model.image),
+        &record("TaskData", &model.task),
+        &record("UpdateData", &model.update),
+        &options(&model.request),
+    ]
+    .concat()
 }
 
-fn choice(text: &mut String, name: &str, choice: &Choice) {
-    let values: Vec<String> = choice
+fn choice(name: &str, choice: &Choice) -> String {
+    let values = choice
         .values
         .iter()
         .map(|value| format!("{value:?}"))
-        .collect();
+        .collect::<Vec<_>>()
+        .join(", ");
     let open = if choice.is_open { " | str" } else { "" };
-    text.push_str(&format!(
-        "{name}: TypeAlias = Literal[{}]{open}\n",
-        values.join(", ")
-    ));
-    text.push_str(&docstring(&choice.doc, 0));
+    format!(
+        "{name}: TypeAlias = Literal[{values}]{open}\n{}",
+        docstring(&choice.doc, 0)
+    )
 }
 
-fn record(text: &mut String, name: &str, record: &Record) {
-    text.push_str(&format!(
-        "class {name}(Record):\n{}\n    __slots__ = ()\n",
-        docstring(&record.doc, 4)
-    ));
+fn record(name: &str, record: &Record) -> String {
+    let doc = docstring(&record.doc, 4);
+    let fields = record.fields.iter().map(property).collect::<Vec<_>>().concat();
+    let (mut known, mut extra) = (String::new(), "");
     if record.is_open {
-        let names: Vec<String> = record
+        let names = record
             .fields
             .iter()
-            .map(|field| format!("        {:?},\n", field.name))
-            .collect();
-        text.push_str(&format!(
-            "    _known: ClassVar[frozenset[str]] = frozenset(\n        (\n{}        )\n    )\n",
-            names.concat().replace("        ", "            ")
-        ));
-    }
-    for field in &record.fields {
-        let (kind, value) = property(field);
-        text.push_str(&format!(
-            "\n    @property\n    def {}(self) -> {kind}:\n{}        return {value}\n",
-            field.name,
-            docstring(&field.doc, 8)
-        ));
-    }
-    if record.is_open {
-        text.push_str(
-            r#"
+            .map(|field| format!("            {:?},\n", field.name))
+            .collect::<Vec<_>>()
+            .concat();
+        known = format!(
+            "    _known: ClassVar[frozenset[str]] = frozenset(\n        (\n{names}        )\n    )\n"
+        );
+        extra = r#"
     @property
     def extra(self) -> Mapping[str, JSON]:
         """Fields that this version does not know, kept as they came."""
         return frozen({name: self._data[name] for name in self._data if name not in self._known})
-"#,
-        );
+"#;
     }
-    text.push_str("\n\n");
+    format!("\n\nclass {name}(Record):\n{doc}\n    __slots__ = ()\n{known}{fields}{extra}")
 }
 
-/// A property's type, and how it is read.
-fn property(field: &Field) -> (String, String) {
-    let name = &field.name;
-    let kind = kind(&field.kind);
-    match (&field.kind, field.is_optional) {
-        (Kind::Texts, _) => (
+fn property(field: &Field) -> String {
+    let (name, doc, kind) = (&field.name, docstring(&field.doc, 8), kind(&field.kind));
+    let source = format!("self._data.get({name:?})");
+    let (gives, value) = match (&field.kind, field.is_optional) {
+        (Kind::Texts, _) => (format!("{kind} | None"), format!("texts({source})")),
+        (Kind::Object, _) => (kind.to_owned(), format!("frozen({source})")),
+        (Kind::Named(_), true) if kind == "MidjourneyError" => (
             format!("{kind} | None"),
-            format!("texts(self._data.get({name:?}))"),
+            format!("optional({kind}.from_payload, {source})"),
         ),
-        (Kind::Object, _) => (kind.to_owned(), format!("frozen(self._data.get({name:?}))")),
-        (Kind::Named(data), _) if data == "ImageData" => (
-            format!("{kind} | None"),
-            format!("optional({kind}, self._data.get({name:?}))"),
-        ),
-        (Kind::Named(data), _) if data == "Error" => (
-            format!("{kind} | None"),
-            format!("optional({kind}.from_payload, self._data.get({name:?}))"),
-        ),
+        (Kind::Named(_), true) => (format!("{kind} | None"), format!("optional({kind}, {source})")),
         (_, true) => (
             format!("{kind} | None"),
-            format!("cast(\"{kind} | None\", self._data.get({name:?}))"),
+            format!("cast(\"{kind} | None\", {source})"),
         ),
-        (_, false) => (
-            kind.to_owned(),
-            format!("cast(\"{kind}\", self._data[{name:?}])"),
-        ),
-    }
+        (_, false) => (kind.to_owned(), format!("cast(\"{kind}\", self._data[{name:?}])")),
+    };
+    format!("\n    @property\n    def {name}(self) -> {gives}:\n{doc}        return {value}\n")
 }
 
 fn kind(kind: &Kind) -> &str {
@@ -136,39 +116,34 @@ fn kind(kind: &Kind) -> &str {
         Kind::Flag => "bool",
         Kind::Texts => "tuple[str, ...]",
         Kind::Object => "Mapping[str, JSON]",
-        Kind::Named(name) => match name.as_str() {
-            "Error" => "MidjourneyError",
-            "ErrorKind" => "str",
-            "Mask" => "MaskSource",
-            other => other,
-        },
+        Kind::Named(name) if name == "Error" => "MidjourneyError",
+        Kind::Named(name) => name,
     }
 }
 
-fn options(text: &mut String, request: &Record) {
-    text.push_str(
-        r#"class ImagineOptions(TypedDict, total=False):
+fn options(request: &Record) -> String {
+    let head = r#"
+
+class ImagineOptions(TypedDict, total=False):
     """The options of a generation that the service reads; one left out, or None, is not sent."""
-"#,
-    );
-    for field in request
+"#;
+    let options = request
         .fields
         .iter()
-        .filter(|field| !NOT_OPTIONS.contains(&field.name.as_str()))
-    {
-        text.push_str(&format!(
+        .filter(|field| !NOT_OPTIONS.contains(&field.name.as_str()));
+    let option = |field: &Field| {
+        format!(
             "\n    {}: {} | None\n{}",
             field.name,
             kind(&field.kind),
             docstring(&field.doc, 4)
-        ));
-    }
+        )
+    };
+    head.to_owned() + &options.map(option).collect::<Vec<_>>().concat()
 }
 
 fn errors(model: &Model) -> String {
-    let mut text = String::from(HEADER);
-    text.push_str(
-        r#""""The errors: one class for each kind, all below `MidjourneyError`.
+    let head = r#""""The errors: one class for each kind, all below `MidjourneyError`.
 
 A request can cost money, so every error says whether a job may have been started:
 
@@ -202,83 +177,70 @@ class MidjourneyError(Failure):
         self,
         message: str,
         *,
-"#,
-    );
-    // The kind is the class, and the message comes first.
-    let fields: Vec<&Field> = model
-        .error
-        .fields
-        .iter()
-        .filter(|field| !["kind", "message"].contains(&field.name.as_str()))
-        .collect();
-    for field in &fields {
-        text.push_str(&format!(
-            "        {}: {} | None = None,\n",
-            field.name,
-            kind(&field.kind)
-        ));
-    }
-    text.push_str(
-        r#"    ) -> None:
+"#;
+    let middle = r#"    ) -> None:
         """Say what is known of the error."""
         super().__init__(message)
         self.message: str = message
         """What happened, in words, without the identifiers that `str()` adds."""
-"#,
-    );
-    for field in fields {
-        let name = &field.name;
-        let (kind, value) = if field.is_optional {
-            (format!("{} | None", kind(&field.kind)), name.clone())
+"#;
+    // The kind is the class, and the message comes first.
+    let facts = || {
+        model
+            .error
+            .fields
+            .iter()
+            .filter(|field| field.name != "kind" && field.name != "message")
+    };
+    let parameter = |field: &Field| format!("        {}: {} | None = None,\n", field.name, kind(&field.kind));
+    let attribute = |field: &Field| {
+        let (name, kind, doc) = (&field.name, kind(&field.kind), docstring(&field.doc, 8));
+        if field.is_optional {
+            format!("        self.{name}: {kind} | None = {name}\n{doc}")
         } else {
-            (
-                kind(&field.kind).to_owned(),
-                format!("self.accepted if {name} is None else {name}"),
-            )
-        };
-        let value = format!("        self.{name}: {kind} = {value}\n");
-        if value.len() > WIDTH {
-            let (target, value) = value.trim_end().split_once(" = ").unwrap_or_default();
-            text.push_str(&format!("{target} = (\n            {value}\n        )\n"));
-        } else {
-            text.push_str(&value);
+            format!("        self.{name}: {kind} = self.accepted if {name} is None else {name}\n{doc}")
         }
-        text.push_str(&docstring(&field.doc, 8));
-    }
-    for (kind, doc) in &model.kinds {
-        text.push_str(&format!(
-            "\n\nclass {}(MidjourneyError):\n{}\n    kind: ClassVar[str] = {:?}\n    accepted: ClassVar[bool] = {}\n",
-            kind.class(),
-            docstring(doc, 4),
-            kind.as_str(),
-            if kind.may_have_been_accepted() { "True" } else { "False" },
-        ));
-    }
-    text
+    };
+    let class = |(kind, doc): &(ErrorKind, String)| {
+        let (class, name, doc) = (kind.class(), kind.as_str(), docstring(doc, 4));
+        let accepted = if kind.may_have_been_accepted() {
+            "True"
+        } else {
+            "False"
+        };
+        format!(
+            "\n\nclass {class}(MidjourneyError):\n{doc}\n    kind: ClassVar[str] = {name:?}\n    accepted: ClassVar[bool] = {accepted}\n"
+        )
+    };
+    [
+        HEADER,
+        head,
+        &facts().map(parameter).collect::<Vec<_>>().concat(),
+        middle,
+        &facts().map(attribute).collect::<Vec<_>>().concat(),
+        &model.kinds.iter().map(class).collect::<Vec<_>>().concat(),
+    ]
+    .concat()
 }
 
 /// A docstring: one line, or a summary line, an empty one and the rest.
 fn docstring(doc: &str, indent: usize) -> String {
-    let doc = plain(doc);
-    let margin = " ".repeat(indent);
+    let (doc, margin) = (plain(doc), " ".repeat(indent));
     if indent + doc.chars().count() + 6 <= WIDTH {
         return format!("{margin}\"\"\"{doc}\"\"\"\n");
     }
-    let room = WIDTH - indent - 3;
-    let (summary, rest) = summary(&doc, room);
+    let (summary, rest) = summary(&doc, WIDTH - indent - 3);
     let mut text = format!("{margin}\"\"\"{summary}\n\n");
     let mut line = margin.clone();
-    for word in rest.split(' ') {
-        if line.trim().is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() > WIDTH {
-            text.push_str(&line);
-            text.push('\n');
-            line = format!("{margin}{word}");
-        } else {
+    for (number, word) in rest.split(' ').enumerate() {
+        let fits = line.chars().count() + 1 + word.chars().count() <= WIDTH;
+        if number > 0 && !fits {
+            text.extend([line.as_str(), "\n"]);
+            line.clone_from(&margin);
+        } else if number > 0 {
             line.push(' ');
-            line.push_str(word);
         }
+        line.push_str(word);
     }
     format!("{text}{line}\n{margin}\"\"\"\n")
 }

@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result, bail};
 use midjourney_imagine::{Error, ErrorKind, ImageData, ImagineRequest, TaskData, Update};
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
@@ -56,17 +55,14 @@ pub(crate) struct Choice {
 
 impl Model {
     pub(crate) fn read() -> Result<Self> {
-        let mut generator = SchemaSettings::draft2020_12()
-            .for_serialize()
-            .into_generator();
+        let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
         generator.subschema_for::<ImageData>();
         generator.subschema_for::<TaskData>();
         generator.subschema_for::<Update>();
         generator.subschema_for::<ImagineRequest>();
         generator.subschema_for::<Error>();
-        let types = definitions(&mut generator);
-        let record =
-            |name: &str| Record::read(named(&types, name)?).with_context(|| name.to_owned());
+        let types = generator.take_definitions(true);
+        let record = |name: &str| Record::read(named(&types, name)?).with_context(|| name.to_owned());
         let kinds = values(named(&types, "ErrorKind")?);
         Ok(Self {
             image: record("ImageData")?,
@@ -90,10 +86,6 @@ impl Model {
     }
 }
 
-fn definitions(generator: &mut SchemaGenerator) -> Map<String, Value> {
-    generator.take_definitions(true)
-}
-
 fn named<'a>(types: &'a Map<String, Value>, name: &str) -> Result<&'a Value> {
     types
         .get(name)
@@ -102,9 +94,7 @@ fn named<'a>(types: &'a Map<String, Value>, name: &str) -> Result<&'a Value> {
 
 impl Record {
     fn read(schema: &Value) -> Result<Self> {
-        let properties = schema["properties"]
-            .as_object()
-            .context("it has no properties")?;
+        let properties = schema["properties"].as_object().context("it has no properties")?;
         let required: Vec<&str> = schema["required"]
             .as_array()
             .into_iter()
@@ -164,9 +154,7 @@ impl Choice {
         let values = values(schema).into_iter().map(|(name, _)| name).collect();
         // A variant that is any string carries what this version does not know.
         let is_open = variants(schema).any(|variant| {
-            variant["type"] == "string"
-                && variant.get("const").is_none()
-                && variant.get("enum").is_none()
+            variant["type"] == "string" && variant.get("const").is_none() && variant.get("enum").is_none()
         });
         Self {
             doc: doc(schema),
@@ -191,8 +179,5 @@ fn values(schema: &Value) -> Vec<(String, String)> {
 }
 
 fn doc(schema: &Value) -> String {
-    schema["description"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
+    schema["description"].as_str().unwrap_or_default().to_owned()
 }
