@@ -21,8 +21,8 @@ pub(crate) fn wait<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let (sender, mut events) = channel();
     let listener: Arc<dyn Listener> = Arc::new(sender);
-    let call =
-        begin(on_progress.as_ref().map(|_| Arc::clone(&listener))).map_err(|error| reply::error(&error))?;
+    let call = begin(on_progress.as_ref().map(|_| Arc::clone(&listener)))
+        .map_err(|error| reply::error(&error))?;
     let on_main_thread = gate::is_main_thread(py)?;
     let running = Runtime::of_this_process()?.start(call, listener, logging::wanted(py)?);
     loop {

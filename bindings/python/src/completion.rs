@@ -77,7 +77,9 @@ impl Call {
                 let answer = waiting.ticket.redeem(py)?;
                 Err(PyStopIteration::new_err((answer.unbind(),)))
             }
-            Stage::Over => Err(PyRuntimeError::new_err("cannot reuse an already awaited call")),
+            Stage::Over => Err(PyRuntimeError::new_err(
+                "cannot reuse an already awaited call",
+            )),
         }
     }
 
@@ -116,7 +118,11 @@ impl Call {
     }
 }
 
-fn begin(py: Python<'_>, ask: Ask, on_progress: Option<Py<PyAny>>) -> PyResult<(Waiting, Bound<'_, PyAny>)> {
+fn begin(
+    py: Python<'_>,
+    ask: Ask,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<(Waiting, Bound<'_, PyAny>)> {
     let bridge = LoopBridge::of_running_loop(py)?;
     let future = bridge
         .event_loop(py)?
@@ -166,7 +172,10 @@ struct Progress {
 impl Progress {
     fn new(py: Python<'_>, callback: Py<PyAny>) -> PyResult<Self> {
         static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let context = COPY.import(py, "contextvars", "copy_context")?.call0()?.unbind();
+        let context = COPY
+            .import(py, "contextvars", "copy_context")?
+            .call0()?
+            .unbind();
         Ok(Self { callback, context })
     }
 }
@@ -260,7 +269,9 @@ thread_local! {
 impl LoopBridge {
     fn of_running_loop(py: Python<'_>) -> PyResult<Arc<Self>> {
         static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?.call0()?;
+        let event_loop = RUNNING_LOOP
+            .import(py, "asyncio", "get_running_loop")?
+            .call0()?;
         let process = std::process::id();
         LATEST.with_borrow_mut(|latest| {
             if let Some((of_process, bridge)) = latest
@@ -337,7 +348,12 @@ impl LoopBridge {
                 .of_number
                 .get(&number)
                 .and_then(|waiter| waiter.on_progress.as_ref());
-            progress.map(|progress| (progress.context.clone_ref(py), progress.callback.clone_ref(py)))
+            progress.map(|progress| {
+                (
+                    progress.context.clone_ref(py),
+                    progress.callback.clone_ref(py),
+                )
+            })
         };
         let Some((context, callback)) = run else {
             return Ok(());
@@ -365,7 +381,10 @@ impl LoopBridge {
             waiter.future.clone_ref(py)
         };
         // A future that was cancelled is done, and its awaiting code is about to let go.
-        if !future.call_method0(py, intern!(py, "done"))?.is_truthy(py)? {
+        if !future
+            .call_method0(py, intern!(py, "done"))?
+            .is_truthy(py)?
+        {
             future.call_method1(py, intern!(py, "set_result"), (py.None(),))?;
         }
         Ok(())

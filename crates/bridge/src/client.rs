@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use midjourney_imagine::{
-    Client as Core, Error, ErrorKind, Image, ImageData, Imagine, ImagineRequest, Result, TaskData, Update,
-    Updates,
+    Client as Core, Error, ErrorKind, Image, ImageData, Imagine, ImagineRequest, Result, TaskData,
+    Update, Updates,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -51,7 +51,8 @@ impl Client {
     /// Errors: `config`.
     pub fn new(settings: &str) -> Result<Self> {
         let settings: Settings = read(ErrorKind::Config, settings)?;
-        let mut builder = Core::builder().retry_server_errors(settings.retry_server_errors.unwrap_or(false));
+        let mut builder =
+            Core::builder().retry_server_errors(settings.retry_server_errors.unwrap_or(false));
         if let Some(token) = settings.token {
             builder = builder.token(token);
         }
@@ -62,7 +63,8 @@ impl Client {
             builder = builder.deadline(deadline.duration(ErrorKind::Config, "deadline")?);
         }
         if let Some(limit) = settings.connect_timeout {
-            builder = builder.connect_timeout(limit.duration(ErrorKind::Config, "connect_timeout")?);
+            builder =
+                builder.connect_timeout(limit.duration(ErrorKind::Config, "connect_timeout")?);
         }
         if let Some(max_retries) = settings.max_retries {
             builder = builder.max_retries(max_retries);
@@ -83,7 +85,10 @@ impl Client {
         let base_url = core.base_url().to_owned();
         let slot = PerProcess::new();
         slot.get_or_make(|_| Ok::<_, Error>(core))?;
-        Ok(Self { core: slot, base_url })
+        Ok(Self {
+            core: slot,
+            base_url,
+        })
     }
 
     /// Where the API is.
@@ -96,7 +101,12 @@ impl Client {
     /// asked is refused before anything runs; updates go to `listener`, where one is given.
     ///
     /// Errors: `invalid_request`, `action_not_available`.
-    pub fn call(&self, verb: &str, arguments: &str, listener: Option<Arc<dyn Listener>>) -> Result<Call> {
+    pub fn call(
+        &self,
+        verb: &str,
+        arguments: &str,
+        listener: Option<Arc<dyn Listener>>,
+    ) -> Result<Call> {
         let core = self.core()?;
         Ok(match verb {
             "imagine" => {
@@ -145,7 +155,9 @@ impl Client {
             }
             "save" => {
                 let file: File = arguments_of(arguments)?;
-                let path = file.path.ok_or_else(|| mistake("path", "say where to save"))?;
+                let path = file
+                    .path
+                    .ok_or_else(|| mistake("path", "say where to save"))?;
                 let mut save = core.image(file.image).save(path);
                 if file.preview {
                     save = save.preview();
@@ -229,9 +241,12 @@ impl Generation {
         let mut options: ImagineRequest = read_value(ErrorKind::InvalidRequest, self.request)?;
         options.extra.extend(self.extra);
         let imagine = match (&self.image, &self.method) {
-            (Some(image), Some(method)) => {
-                act(&core.image(image_of(image)?), method, &self.method_arguments)?.options(options)
-            }
+            (Some(image), Some(method)) => act(
+                &core.image(image_of(image)?),
+                method,
+                &self.method_arguments,
+            )?
+            .options(options),
             (None, None) => core.request(options),
             _ => return Err(mistake("method", "an image and a method belong together")),
         };
@@ -248,7 +263,8 @@ impl Generation {
     ) -> Result<impl Future<Output = Result<Image>> + Send + use<>> {
         let mut imagine = self.begin(core)?;
         if let Some(listener) = listener {
-            imagine = imagine.on_progress(move |update| listener.tell(Event::Progress(update_text(update))));
+            imagine = imagine
+                .on_progress(move |update| listener.tell(Event::Progress(update_text(update))));
         }
         Ok(imagine.into_future())
     }

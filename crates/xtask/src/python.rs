@@ -20,7 +20,10 @@ pub(crate) fn test() -> Result<()> {
 /// Formats, lints, types as the package's users see them, and the native module's stub beside the module itself.
 pub(crate) fn check() -> Result<()> {
     let environment = Environment::with_the_package()?;
-    environment.run("Python: format", &["-m", "ruff", "format", "--check", "--quiet"])?;
+    environment.run(
+        "Python: format",
+        &["-m", "ruff", "format", "--check", "--quiet"],
+    )?;
     environment.run("Python: lints", &["-m", "ruff", "check", "--quiet"])?;
     environment.run("Python: mypy", &["-m", "mypy"])?;
     environment.run(
@@ -67,14 +70,18 @@ impl Environment {
             folder,
         };
         let wanted = package().join("requirements-dev.txt");
-        let wanted_text = fs::read_to_string(&wanted).with_context(|| wanted.display().to_string())?;
+        let wanted_text =
+            fs::read_to_string(&wanted).with_context(|| wanted.display().to_string())?;
         let installed = environment.folder.join("requirements-dev.txt");
-        if environment.python.exists() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text)
+        if environment.python.exists()
+            && fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text)
         {
             return Ok(environment);
         }
         let mut create = Command::new(interpreter()?);
-        create.args(["-m", "venv", "--clear"]).arg(&environment.folder);
+        create
+            .args(["-m", "venv", "--clear"])
+            .arg(&environment.folder);
         run("Python: an environment in target/python", create)?;
         let wanted = wanted.to_string_lossy();
         environment.run(
@@ -128,7 +135,9 @@ fn interpreter() -> Result<String> {
             "{name} is older than Python {major}.{minor}, or has no `venv`; set PYTHON to one that will do"
         ),
         Err(_) => {
-            bail!("Python is missing: install Python {major}.{minor} or later, or set PYTHON to where it is")
+            bail!(
+                "Python is missing: install Python {major}.{minor} or later, or set PYTHON to where it is"
+            )
         }
     }
 }

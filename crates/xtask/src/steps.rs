@@ -12,7 +12,10 @@ const CARGO_DENY: &str = "0.20.2";
 /// Every test and every documented example.
 pub(crate) fn test() -> Result<()> {
     // The workspace's default members: the bindings are tested by their own languages.
-    run("tests", cargo(&["test", "--all-features", "--no-fail-fast"]))
+    run(
+        "tests",
+        cargo(&["test", "--all-features", "--no-fail-fast"]),
+    )
 }
 
 /// Everything that can be judged without running the product.

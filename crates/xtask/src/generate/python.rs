@@ -66,7 +66,12 @@ fn choice(name: &str, choice: &Choice) -> String {
 
 fn record(name: &str, record: &Record) -> String {
     let doc = docstring(&record.doc, 4);
-    let fields = record.fields.iter().map(property).collect::<Vec<_>>().concat();
+    let fields = record
+        .fields
+        .iter()
+        .map(property)
+        .collect::<Vec<_>>()
+        .concat();
     let (mut known, mut extra) = (String::new(), "");
     if record.is_open {
         let names = record
@@ -98,12 +103,18 @@ fn property(field: &Field) -> String {
             format!("{kind} | None"),
             format!("optional({kind}.from_payload, {source})"),
         ),
-        (Kind::Named(_), true) => (format!("{kind} | None"), format!("optional({kind}, {source})")),
+        (Kind::Named(_), true) => (
+            format!("{kind} | None"),
+            format!("optional({kind}, {source})"),
+        ),
         (_, true) => (
             format!("{kind} | None"),
             format!("cast(\"{kind} | None\", {source})"),
         ),
-        (_, false) => (kind.to_owned(), format!("cast(\"{kind}\", self._data[{name:?}])")),
+        (_, false) => (
+            kind.to_owned(),
+            format!("cast(\"{kind}\", self._data[{name:?}])"),
+        ),
     };
     format!("\n    @property\n    def {name}(self) -> {gives}:\n{doc}        return {value}\n")
 }
@@ -192,13 +203,21 @@ class MidjourneyError(Failure):
             .iter()
             .filter(|field| field.name != "kind" && field.name != "message")
     };
-    let parameter = |field: &Field| format!("        {}: {} | None = None,\n", field.name, kind(&field.kind));
+    let parameter = |field: &Field| {
+        format!(
+            "        {}: {} | None = None,\n",
+            field.name,
+            kind(&field.kind)
+        )
+    };
     let attribute = |field: &Field| {
         let (name, kind, doc) = (&field.name, kind(&field.kind), docstring(&field.doc, 8));
         if field.is_optional {
             format!("        self.{name}: {kind} | None = {name}\n{doc}")
         } else {
-            format!("        self.{name}: {kind} = self.accepted if {name} is None else {name}\n{doc}")
+            format!(
+                "        self.{name}: {kind} = self.accepted if {name} is None else {name}\n{doc}"
+            )
         }
     };
     let class = |(kind, doc): &(ErrorKind, String)| {

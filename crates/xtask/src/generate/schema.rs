@@ -55,14 +55,17 @@ pub(crate) struct Choice {
 
 impl Model {
     pub(crate) fn read() -> Result<Self> {
-        let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+        let mut generator = SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator();
         generator.subschema_for::<ImageData>();
         generator.subschema_for::<TaskData>();
         generator.subschema_for::<Update>();
         generator.subschema_for::<ImagineRequest>();
         generator.subschema_for::<Error>();
         let types = generator.take_definitions(true);
-        let record = |name: &str| Record::read(named(&types, name)?).with_context(|| name.to_owned());
+        let record =
+            |name: &str| Record::read(named(&types, name)?).with_context(|| name.to_owned());
         let kinds = values(named(&types, "ErrorKind")?);
         Ok(Self {
             image: record("ImageData")?,
@@ -94,7 +97,9 @@ fn named<'a>(types: &'a Map<String, Value>, name: &str) -> Result<&'a Value> {
 
 impl Record {
     fn read(schema: &Value) -> Result<Self> {
-        let properties = schema["properties"].as_object().context("it has no properties")?;
+        let properties = schema["properties"]
+            .as_object()
+            .context("it has no properties")?;
         let required: Vec<&str> = schema["required"]
             .as_array()
             .into_iter()
@@ -154,7 +159,9 @@ impl Choice {
         let values = values(schema).into_iter().map(|(name, _)| name).collect();
         // A variant that is any string carries what this version does not know.
         let is_open = variants(schema).any(|variant| {
-            variant["type"] == "string" && variant.get("const").is_none() && variant.get("enum").is_none()
+            variant["type"] == "string"
+                && variant.get("const").is_none()
+                && variant.get("enum").is_none()
         });
         Self {
             doc: doc(schema),
@@ -179,5 +186,8 @@ fn values(schema: &Value) -> Vec<(String, String)> {
 }
 
 fn doc(schema: &Value) -> String {
-    schema["description"].as_str().unwrap_or_default().to_owned()
+    schema["description"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
