@@ -4,6 +4,8 @@
 from collections.abc import Awaitable, Callable, Generator
 from typing import Generic, TypeVar, final
 
+__all__ = ["Call", "Client", "Emulator", "NativeError", "Stream", "__version__", "expires_at", "read_image"]
+
 _T_co = TypeVar("_T_co", covariant=True)
 
 __version__: str
