@@ -5,16 +5,15 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use midjourney_imagine_bridge::{
-    Call, Client, Emulator, ErrorKind, Event, Listener, LogLevel, PerProcess, Reply, Running, Runtime,
-    expires_at, install_log, read_image,
+    Call, Client, Emulator, ErrorKind, Event, Listener, LogLevel, PerProcess, Reply, Running,
+    Runtime, expires_at, install_log, read_image,
 };
 use serde_json::{Value, json};
 
 const TOKEN: &str = "border-token-0123456789";
 
 fn client(emulator: &Emulator) -> Client {
-    let settings =
-        json!({"base_url": emulator.url(), "token": TOKEN, "poll_interval": 0.05, "deadline": null});
+    let settings = json!({"base_url": emulator.url(), "token": TOKEN, "poll_interval": 0.05, "deadline": null});
     Client::new(&settings.to_string()).expect("settings that hold")
 }
 
@@ -43,9 +42,10 @@ fn a_call_tells_its_progress_its_log_and_its_end_in_order() {
     let call = client
         .call("imagine", &arguments, Some(Arc::clone(&listener)))
         .expect("a call");
-    let _running = Runtime::of_this_process()
-        .expect("a thread")
-        .start(call, listener, Some(LogLevel::Debug));
+    let _running =
+        Runtime::of_this_process()
+            .expect("a thread")
+            .start(call, listener, Some(LogLevel::Debug));
     let mut told = String::new();
     for event in events {
         match event {
@@ -81,7 +81,11 @@ fn what_has_the_wrong_type_is_named_and_not_repeated() {
     let client = client(&emulator);
     let secret = "a prompt that nobody else may read";
     for (verb, arguments, field) in [
-        ("imagine", json!({"request": {"prompt": [secret]}}), "`prompt`"),
+        (
+            "imagine",
+            json!({"request": {"prompt": [secret]}}),
+            "`prompt`",
+        ),
         (
             "imagine",
             json!({"request": {"prompt": "A cat", "hd": secret}}),
@@ -139,8 +143,8 @@ fn what_has_the_wrong_type_is_named_and_not_repeated() {
     }
     let journal = emulator.call("journal", "{}").expect("a call");
     assert_eq!(wait(journal), json!([]));
-    let error =
-        Client::new(&json!({"token": TOKEN, "max_retries": "many"}).to_string()).expect_err("a mistake");
+    let error = Client::new(&json!({"token": TOKEN, "max_retries": "many"}).to_string())
+        .expect_err("a mistake");
     assert_eq!(
         (error.kind(), error.message().contains("`max_retries`")),
         (ErrorKind::Config, true)
@@ -193,7 +197,9 @@ fn a_step_that_nobody_takes_goes_back_to_the_stream() {
         };
         match taken.take().expect("no error") {
             Some(update) => {
-                seen.push(serde_json::from_str::<Value>(&update).expect("JSON")["progress"].clone());
+                seen.push(
+                    serde_json::from_str::<Value>(&update).expect("JSON")["progress"].clone(),
+                );
             }
             None => break,
         }
@@ -228,7 +234,10 @@ fn a_pause_holds_every_call_until_it_is_over() {
     let arguments = json!({"request": {"prompt": "A cat"}}).to_string();
     wait(client.call("submit", &arguments, None).expect("a call"));
     let paused = Runtime::pause().expect("a thread runs");
-    let (_running, events) = start(client.call("submit", &arguments, None).expect("a call"), None);
+    let (_running, events) = start(
+        client.call("submit", &arguments, None).expect("a call"),
+        None,
+    );
     assert!(
         events.recv_timeout(Duration::from_millis(100)).is_err(),
         "it ran during the pause"
@@ -247,5 +256,10 @@ fn a_slot_is_filled_once() {
             .expect("made"),
         1
     );
-    assert_eq!(*slot.get_or_make(|_| Err::<u8, _>(())).expect("there already"), 1);
+    assert_eq!(
+        *slot
+            .get_or_make(|_| Err::<u8, _>(()))
+            .expect("there already"),
+        1
+    );
 }
