@@ -288,7 +288,7 @@ def test_log_lines_go_to_the_standard_log_without_the_token(
 
 
 def test_closing_a_stream_ends_its_exchange_at_once(midjourney_emulator: Emulator) -> None:
-    frame = {"success": True, "task_id": "t-1", "image_id": "1", "progress": 35, "actions": []}
+    frame: dict[str, object] = {"success": True, "task_id": "t-1", "image_id": "1", "progress": 35, "actions": []}
     midjourney_emulator.script([{"path": "/midjourney/imagine", "lines": [frame], "then": "hold"}])
     with Client() as client, client.stream("A cat") as updates:
         assert next(updates).progress == 35
