@@ -7,7 +7,8 @@ use std::time::Duration;
 use midjourney_imagine_bridge::{Call, Error, Event, Listener, Runtime};
 use pyo3::prelude::*;
 
-use crate::{gate, logging, reply};
+use crate::gate::Inside;
+use crate::{logging, reply};
 
 /// How often the main thread looks whether a signal has come: Python runs its handlers nowhere else, and only when asked.
 const SIGNALS: Duration = Duration::from_millis(50);
@@ -19,22 +20,23 @@ pub(crate) fn wait<'py>(
     on_progress: Option<Bound<'py, PyAny>>,
     begin: impl FnOnce(Option<Arc<dyn Listener>>) -> Result<Call, Error>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let inside = Inside::enter(py)?;
     let (sender, mut events) = channel();
     let listener: Arc<dyn Listener> = Arc::new(sender);
     let call = begin(on_progress.as_ref().map(|_| Arc::clone(&listener)))
         .map_err(|error| reply::error(&error))?;
-    let on_main_thread = gate::is_main_thread(py)?;
+    let on_main_thread = inside.is_on_the_main_thread();
     let running = Runtime::of_this_process()?.start(call, listener, logging::wanted(py)?);
     loop {
         let event;
-        (events, event) = gate::detached(py, on_main_thread, move || {
+        (events, event) = inside.detached(py, move || {
             let event = if on_main_thread {
                 events.recv_timeout(SIGNALS)
             } else {
                 events.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             (events, event)
-        })?;
+        });
         match event {
             Ok(Event::Progress(update)) => {
                 if let Some(on_progress) = &on_progress {

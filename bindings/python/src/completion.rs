@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyWeakrefReference;
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Inside};
 use crate::{logging, reply};
 
 /// What is asked for.
@@ -65,6 +65,7 @@ impl Call {
 
     /// A step of `await`: the first begins the call and gives the loop's own future to wait for, the second has the answer.
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let _inside = Inside::enter(py)?;
         match mem::replace(&mut self.0, Stage::Over) {
             Stage::New { ask, on_progress } => {
                 let (waiting, future) = begin(py, ask, on_progress)?;
@@ -92,6 +93,7 @@ impl Call {
         value: Option<Bound<'_, PyAny>>,
         traceback: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
+        let _inside = Inside::enter(py)?;
         self.close();
         // Three arguments are the older form; the first is then a class.
         let error = match value {
@@ -273,27 +275,33 @@ impl LoopBridge {
             .import(py, "asyncio", "get_running_loop")?
             .call0()?;
         let process = std::process::id();
-        LATEST.with_borrow_mut(|latest| {
-            if let Some((of_process, bridge)) = latest
-                && *of_process == process
-                && bridge
-                    .event_loop
-                    .bind(py)
-                    .upgrade()
-                    .is_some_and(|latest| latest.is(&event_loop))
-            {
-                return Ok(Arc::clone(bridge));
-            }
-            let bridge = Arc::new(Self {
-                event_loop: PyWeakrefReference::new(&event_loop)?.unbind(),
-                waker: Waker::of_this_process(py)?,
-                arrived: Mutex::default(),
-                waiters: Mutex::default(),
-            });
-            mem::forget(latest.take_if(|(of_process, _)| *of_process != process));
-            *latest = Some((process, Arc::clone(&bridge)));
-            Ok(bridge)
-        })
+        let latest = LATEST.with_borrow(|latest| {
+            let (_, bridge) = latest
+                .as_ref()
+                .filter(|(of_process, _)| *of_process == process)?;
+            Some(Arc::clone(bridge))
+        });
+        if let Some(bridge) = latest
+            && bridge
+                .event_loop
+                .bind(py)
+                .upgrade()
+                .is_some_and(|latest| latest.is(&event_loop))
+        {
+            return Ok(bridge);
+        }
+        let bridge = Arc::new(Self {
+            event_loop: PyWeakrefReference::new(&event_loop)?.unbind(),
+            waker: Waker::of_this_process(py)?,
+            arrived: Mutex::default(),
+            waiters: Mutex::default(),
+        });
+        match LATEST.replace(Some((process, Arc::clone(&bridge)))) {
+            // A parent's: the locks in it may be held by threads that are not here.
+            Some((of_process, parents)) if of_process != process => mem::forget(parents),
+            before => drop(before),
+        }
+        Ok(bridge)
     }
 
     fn event_loop<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -330,14 +338,17 @@ impl LoopBridge {
             arrived.armed = false;
             mem::take(&mut arrived.events)
         };
+        // One line that cannot be written must not keep the others from their answers.
+        let mut failed = Ok(());
         for (number, event) in events {
-            match event {
-                Event::Log(line) => logging::write(py, &line)?,
-                Event::Progress(update) => self.progress(py, number, update)?,
-                last @ (Event::Done(_) | Event::Lost) => self.complete(py, number, Ok(last))?,
-            }
+            let done = match event {
+                Event::Log(line) => logging::write(py, &line),
+                Event::Progress(update) => self.progress(py, number, update),
+                last @ (Event::Done(_) | Event::Lost) => self.complete(py, number, Ok(last)),
+            };
+            failed = failed.and(done);
         }
-        Ok(())
+        failed
     }
 
     /// An exception of the callback ends the call: the awaiting code raises it and lets go.
@@ -407,6 +418,7 @@ struct Drain(Arc<LoopBridge>);
 #[pymethods]
 impl Drain {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        let _inside = Inside::enter(py)?;
         self.0.drain(py)
     }
 }

@@ -6,7 +6,8 @@ use midjourney_imagine_bridge as bridge;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::{blocking, gate, reply};
+use crate::gate::Inside;
+use crate::{blocking, reply};
 
 /// A running emulator.
 #[pyclass(frozen, module = "midjourney_imagine._native")]
@@ -57,6 +58,7 @@ impl Emulator {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        gate::detached(py, gate::is_main_thread(py)?, move || drop(emulator))
+        Inside::enter(py)?.detached(py, move || drop(emulator));
+        Ok(())
     }
 }

@@ -66,11 +66,11 @@ mod _native {
         hooks.set_item("before", wrap_pyfunction!(gate::before_fork, module)?)?;
         hooks.set_item(
             "after_in_parent",
-            wrap_pyfunction!(gate::after_fork, module)?,
+            wrap_pyfunction!(gate::after_fork_in_parent, module)?,
         )?;
         hooks.set_item(
             "after_in_child",
-            wrap_pyfunction!(gate::after_fork, module)?,
+            wrap_pyfunction!(gate::after_fork_in_child, module)?,
         )?;
         os.call_method("register_at_fork", (), Some(&hooks))?;
         Ok(())

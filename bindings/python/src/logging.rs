@@ -1,6 +1,7 @@
 //! The core's lines in Python's own log: the logger `midjourney_imagine`.
 
 use midjourney_imagine_bridge::{LogLevel, LogRecord};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -20,7 +21,7 @@ pub(crate) fn wanted(py: Python<'_>) -> PyResult<Option<LogLevel>> {
             })?
             .bind(py),
     };
-    let level: i64 = logger.call_method0("getEffectiveLevel")?.extract()?;
+    let level = effective_level(logger)?;
     let levels = [
         LogLevel::Debug,
         LogLevel::Info,
@@ -28,6 +29,20 @@ pub(crate) fn wanted(py: Python<'_>) -> PyResult<Option<LogLevel>> {
         LogLevel::Error,
     ];
     Ok(levels.into_iter().find(|wanted| level <= number(*wanted)))
+}
+
+/// What `Logger.getEffectiveLevel` gives, without running Python code at every call.
+fn effective_level(logger: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let py = logger.py();
+    let mut logger = logger.clone();
+    loop {
+        let level = logger.getattr(intern!(py, "level"))?.extract()?;
+        let parent = logger.getattr(intern!(py, "parent"))?;
+        if level != 0 || parent.is_none() {
+            return Ok(level);
+        }
+        logger = parent;
+    }
 }
 
 /// Writes one line, on the thread of whoever waits for the call.
