@@ -76,6 +76,22 @@ impl Runtime {
         drop(self.handle.spawn(async move { work() }));
     }
 
+    /// Runs something that waits, for files or threads, beside the thread of the calls. It runs to its end even when the future
+    /// is dropped.
+    pub fn aside<T, W>(&self, work: W) -> impl Future<Output = T> + Send + use<T, W>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        let work = self.handle.spawn_blocking(work);
+        async move {
+            match work.await {
+                Ok(done) => done,
+                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            }
+        }
+    }
+
     /// Brings this process's thread to rest, so that a fork finds no lock of it held: a child would wait for such a lock for
     /// ever. Nothing happens where no thread runs.
     #[must_use]

@@ -1,0 +1,53 @@
+//! The client's handle.
+
+use midjourney_imagine_bridge as bridge;
+use napi::Env;
+use napi_derive::napi;
+
+use crate::completion::Call;
+use crate::reply::{Thrown, refusal};
+use crate::stream::Stream;
+
+/// A client.
+#[napi]
+pub struct Client(bridge::Client);
+
+#[napi]
+impl Client {
+    /// With settings as JSON text. Nothing is sent.
+    #[napi(constructor)]
+    pub fn new(settings: String) -> Result<Self, Thrown> {
+        match bridge::Client::new(&settings) {
+            Ok(client) => Ok(Self(client)),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
+    /// Where the API is.
+    #[napi(getter)]
+    pub fn base_url(&self) -> &str {
+        self.0.base_url()
+    }
+
+    /// Sets a call going.
+    #[napi]
+    pub fn call(
+        &self,
+        env: Env,
+        into: &Call,
+        verb: String,
+        arguments: String,
+    ) -> Result<(), Thrown> {
+        let work = self.0.call(&verb, &arguments, into.progress());
+        into.begin(&env, work)
+    }
+
+    /// A stream that begins when it is first asked for an update.
+    #[napi]
+    pub fn stream(&self, arguments: String) -> Result<Stream, Thrown> {
+        match self.0.stream(&arguments) {
+            Ok(stream) => Ok(Stream::new(stream)),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+}

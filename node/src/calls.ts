@@ -1,0 +1,174 @@
+/**
+ * Calls across the border: numbers, batches and abort signals, which nothing else in this package knows. A call is a promise for
+ * parsed JSON or bytes. Verbs and their arguments are the callers' part.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import { debuglog } from 'node:util';
+
+import { fromPayload } from './failure.js';
+import { type Happening, type Native, type NativeCall, type NativeLine, native } from './native.js';
+
+export { version } from './native.js';
+
+/** What those who wait for a call may give. */
+export interface Waiting {
+  /** Ends the exchange; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Is told of each update. What it throws, or rejects with, ends the call and is what the promise rejects with. */
+  onProgress?: ((update: unknown) => unknown) | undefined;
+}
+
+/** Somebody who waits. Whoever is answered waits no longer. */
+interface Waiter {
+  progress(update: unknown): void;
+  answer(answer: unknown): void;
+  /** Whether it was still waited for. */
+  fail(reason: unknown): boolean;
+}
+
+/** Those who wait, by the number of their call. */
+const waiters = new Map<number, Waiter>();
+let nextNumber = 0;
+let line: NativeLine | undefined;
+
+/** The core's own lines, which never hold the token, a prompt or a signed URL. */
+const log = debuglog('midjourney-imagine');
+
+/**
+ * Makes a call.
+ *
+ * @param begin - Hands the call to what begins it: `(native, call) => client.call(call, 'task', '{"id":"…"}')`. What is refused
+ * there is what the promise rejects with.
+ * @returns What the call gives: parsed JSON, or bytes. It rejects with the class of the error, with the signal's reason, or with
+ * what `onProgress` threw. With a signal that is aborted already, nothing is begun.
+ */
+export function call(
+  begin: (native: Native, call: NativeCall) => void,
+  { signal, onProgress }: Waiting = {},
+): Promise<unknown> {
+  if (signal?.aborted) {
+    return Promise.reject(signal.reason);
+  }
+  const origin = placeOf(call);
+  return new Promise((resolve, reject) => {
+    const number = nextNumber++;
+    const running = connected().open(number, onProgress !== undefined);
+    crossing((module) => begin(module, running), origin);
+
+    const leave = () => {
+      signal?.removeEventListener('abort', abort);
+      return waiters.delete(number);
+    };
+    const fail = (reason: unknown) => {
+      reject(reason);
+      return leave();
+    };
+    const end = (reason: unknown) => {
+      running.end();
+      return fail(reason);
+    };
+    const abort = () => end(signal?.reason);
+    signal?.addEventListener('abort', abort);
+    waiters.set(number, {
+      progress: onProgress === undefined ? ignore : telling(onProgress, end),
+      answer(answer) {
+        resolve(answer);
+        leave();
+      },
+      fail: (reason) => fail(reason instanceof Error ? from(origin, reason) : reason),
+    });
+  });
+}
+
+/** Runs a native function that answers at once. Its refusals become the classes of the errors. */
+export function crossing<T>(work: (native: Native) => T, origin: Place = placeOf(crossing)): T {
+  try {
+    return work(native());
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'MidjourneyError') {
+      throw from(origin, fromPayload(JSON.parse(error.message)));
+    }
+    throw error;
+  }
+}
+
+function connected(): NativeLine {
+  line ??= new (native().Line)(hear, log.enabled);
+  return line;
+}
+
+/** Takes what has happened since it was called last. */
+function hear(events: string, contents: Uint8Array[]): void {
+  for (const [number, what, fact] of JSON.parse(events) as Happening[]) {
+    const waiter = waiters.get(number);
+    switch (what) {
+      case 'progress':
+        waiter?.progress(fact);
+        break;
+      case 'log':
+        log('%s: %s', fact.level, fact.message);
+        break;
+      case 'done':
+        waiter?.answer(fact);
+        break;
+      case 'bytes':
+        waiter?.answer(contents[fact]);
+        break;
+      case 'failed':
+        waiter?.fail(fromPayload(fact));
+        break;
+      case 'lost':
+        waiter?.fail(new Error('the call ended without an answer: a defect in midjourney-imagine'));
+        break;
+    }
+  }
+}
+
+function ignore(): void {}
+
+/** A callback of the user's as a listener: it runs in the async context of the call, and its failure ends the call. */
+function telling(
+  onProgress: (update: unknown) => unknown,
+  end: (reason: unknown) => boolean,
+): (update: unknown) => void {
+  const inContext = AsyncResource.bind(onProgress);
+  return (update) => {
+    try {
+      const told = inContext(update);
+      if (told instanceof Promise) {
+        told.catch((reason: unknown) => {
+          // Too late to fail the call: it is as unhandled as any other rejection that nobody awaits.
+          if (!end(reason)) {
+            throw reason;
+          }
+        });
+      }
+    } catch (reason) {
+      end(reason);
+    }
+  };
+}
+
+/** Where a call was made: what an error of it shows, instead of the batch that it arrived in. */
+interface Place {
+  readonly stack?: string;
+}
+
+function placeOf(callee: (...args: never[]) => unknown): Place {
+  const place = {};
+  Error.captureStackTrace(place, callee);
+  return place;
+}
+
+function from<E extends Error>(place: Place, error: E): E {
+  const [opening] = split(error.stack);
+  const [, frames] = split(place.stack);
+  error.stack = `${opening}${frames}`;
+  return error;
+}
+
+/** The first lines of a stack trace, and its frames. */
+function split(stack = ''): [opening: string, frames: string] {
+  const at = stack.indexOf('\n    at ');
+  return at < 0 ? [stack, ''] : [stack.slice(0, at), stack.slice(at)];
+}

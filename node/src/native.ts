@@ -1,0 +1,145 @@
+/**
+ * Finding and loading the native module, and what it looks like from here. Who calls it is `calls.ts`; what is called is in the
+ * classes of the API. The module is loaded at the first use, not at `import`.
+ */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the native file exports: JSON text in, JSON text out. Its functions throw refusals as errors of code `MidjourneyError`. */
+export interface Native {
+  readonly VERSION: string;
+  readonly Line: new (hear: Hear, debug: boolean) => NativeLine;
+  readonly Client: new (settings: string) => NativeClient;
+  readonly Emulator: new () => NativeEmulator;
+  /** An image's JSON as it is written everywhere. */
+  readImage(text: string): string;
+  /** When an image's signed URL ends, as ISO 8601 text. */
+  expiresAt(image: string): string | null;
+}
+
+/** Is given what happened to calls: `Happening[]` as JSON text, and the contents that its `bytes` name by their index. */
+export type Hear = (events: string, contents: Uint8Array[]) => void;
+
+/** One thing that happened to a call. */
+export type Happening =
+  | [number: number, what: 'progress', update: unknown]
+  | [number: number, what: 'log', line: { level: string; message: string }]
+  | [number: number, what: 'done', answer: unknown]
+  | [number: number, what: 'bytes', index: number]
+  | [number: number, what: 'failed', payload: unknown]
+  | [number: number, what: 'lost', nothing: null];
+
+/** The connection of one JavaScript context to the thread that runs all calls. */
+export interface NativeLine {
+  /** A call to be, to be given to whatever begins it. */
+  open(number: number, tellsProgress: boolean): NativeCall;
+}
+
+/** A call. */
+export interface NativeCall {
+  /** Ends the exchange at once; nothing is heard of the call again. Being collected does the same. */
+  end(): void;
+}
+
+export interface NativeClient {
+  readonly baseUrl: string;
+  call(into: NativeCall, verb: string, args: string): void;
+  stream(args: string): NativeStream;
+}
+
+export interface NativeStream {
+  readonly taskId: string | null;
+  /** Asks for the next update; null at the end. */
+  pull(into: NativeCall): void;
+  close(): void;
+}
+
+export interface NativeEmulator {
+  /** Gives the base URL. */
+  start(into: NativeCall, options: string): void;
+  call(into: NativeCall, verb: string, args: string): void;
+  /** Gives null when the port is free. */
+  stop(into: NativeCall): void;
+}
+
+/** The package's version, which its native file has too. */
+export const version: string = (require('../package.json') as { version: string }).version;
+
+let loaded: Native | undefined;
+
+/**
+ * The native module.
+ *
+ * @throws Error: it is missing, or this system cannot load it; the message says what to do, `cause` what the system said.
+ */
+export function native(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Native {
+  const platform = platformName();
+  const file = join(__dirname, '..', 'native', `midjourney-imagine.${platform}.node`);
+  let module: Native;
+  try {
+    module = require(file) as Native;
+  } catch (cause) {
+    throw new Error(reason(file, platform, cause), { cause });
+  }
+  if (module.VERSION !== version) {
+    throw new Error(
+      `midjourney-imagine ${version} found a native file of version ${module.VERSION}: ${file}. ` +
+        'Reinstall the package; in its source folder, `npm run build` makes the file anew.',
+    );
+  }
+  return module;
+}
+
+/** Why the file could not be loaded, and what helps. */
+function reason(file: string, platform: string, cause: unknown): string {
+  const opening = `midjourney-imagine cannot load its native file for ${platform}`;
+  if (!existsSync(file)) {
+    return (
+      `${opening}: there is no ${file}. The package was built or packed on another platform, or a bundler left the file ` +
+      'behind: keep `midjourney-imagine` external and install it where it runs; in its source folder, `npm run build` ' +
+      'makes the file.'
+    );
+  }
+  const said = cause instanceof Error ? cause.message : String(cause);
+  if (/GLIBC_[\d.]+' not found/.test(said)) {
+    return `${opening}: the C library of this system is older than the one that the file was built with. Build it here, with \`npm run build\` in the package's source folder.`;
+  }
+  return `${opening}: ${file} is there, and the system refuses it: ${said}`;
+}
+
+/** The platform as the native files are named after it. */
+function platformName(): string {
+  const name = `${process.platform}-${process.arch}`;
+  switch (process.platform) {
+    case 'linux':
+      return `${name}-${isMusl() ? 'musl' : 'gnu'}`;
+    case 'win32':
+      return `${name}-msvc`;
+    default:
+      return name;
+  }
+}
+
+/**
+ * Whether this Node runs on musl. Its own executable names its loader within the first bytes; `process.report`, the usual
+ * source, takes tens of milliseconds and may look up host names.
+ */
+function isMusl(): boolean {
+  const start = Buffer.alloc(4096);
+  try {
+    const executable = openSync(process.execPath, 'r');
+    try {
+      readSync(executable, start, 0, start.length, 0);
+    } finally {
+      closeSync(executable);
+    }
+  } catch {
+    // An executable that cannot be read is none of a usual install, and those for glibc are the usual ones.
+  }
+  return start.includes('/ld-musl-');
+}
