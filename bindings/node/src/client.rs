@@ -39,7 +39,7 @@ impl Client {
         arguments: String,
     ) -> Result<(), Thrown> {
         let work = self.0.call(&verb, &arguments, into.progress());
-        into.begin(&env, work)
+        into.begin(env, work)
     }
 
     /// A stream that begins when it is first asked for an update.

@@ -46,7 +46,7 @@ impl Line {
             .weak::<true>()
             .build_callback(|due| {
                 let batch = match due.value.upgrade() {
-                    Some(queue) => queue.take(&due.env)?,
+                    Some(queue) => queue.take(due.env)?,
                     None => Batch::default(),
                 };
                 Ok(FnArgs::from(batch.finish()))
@@ -95,7 +95,7 @@ impl Call {
     pub fn end(&self, env: Env) -> napi::Result<()> {
         self.inbox.left.store(true, Ordering::Release);
         drop(self.running.take());
-        self.inbox.queue.is_over(self.inbox.number, &env)
+        self.inbox.queue.is_over(self.inbox.number, env)
     }
 }
 
@@ -108,7 +108,7 @@ impl Call {
     /// Sets it going, once. Work that was refused is thrown as its payload.
     pub(crate) fn begin(
         &self,
-        env: &Env,
+        env: Env,
         work: Result<bridge::Call, bridge::Error>,
     ) -> Result<(), Thrown> {
         let work = work.map_err(|error| refusal(&error))?;
@@ -174,7 +174,7 @@ impl Queue {
     }
 
     /// All that has arrived for calls that somebody still waits for.
-    fn take(&self, env: &Env) -> napi::Result<Batch> {
+    fn take(&self, env: Env) -> napi::Result<Batch> {
         let events = {
             let mut arrived = locked(&self.arrived);
             arrived.armed = false;
@@ -194,7 +194,7 @@ impl Queue {
         Ok(batch)
     }
 
-    fn is_pending(&self, number: i64, env: &Env) -> napi::Result<()> {
+    fn is_pending(&self, number: i64, env: Env) -> napi::Result<()> {
         let mut pending = locked(&self.pending);
         pending.insert(number);
         if pending.len() == 1 {
@@ -203,7 +203,7 @@ impl Queue {
         Ok(())
     }
 
-    fn is_over(&self, number: i64, env: &Env) -> napi::Result<()> {
+    fn is_over(&self, number: i64, env: Env) -> napi::Result<()> {
         let mut pending = locked(&self.pending);
         if pending.remove(&number) && pending.is_empty() {
             let_go(&mut locked(&self.crossing), env)?;
@@ -215,16 +215,16 @@ impl Queue {
 /// Keeps the event loop going.
 #[expect(
     deprecated,
-    reason = "that clones replace it is not so: they are all strong or all weak"
+    reason = "clones, its replacement, are all strong or all weak"
 )]
-fn hold(crossing: &mut Crossing, env: &Env) -> napi::Result<()> {
-    crossing.refer(env)
+fn hold(crossing: &mut Crossing, env: Env) -> napi::Result<()> {
+    crossing.refer(&env)
 }
 
 /// Lets the event loop end.
 #[expect(deprecated, reason = "as above")]
-fn let_go(crossing: &mut Crossing, env: &Env) -> napi::Result<()> {
-    crossing.unref(env)
+fn let_go(crossing: &mut Crossing, env: Env) -> napi::Result<()> {
+    crossing.unref(&env)
 }
 
 /// Nothing panics while one of the locks is held.

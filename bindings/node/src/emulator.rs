@@ -18,7 +18,6 @@ pub struct Emulator(Arc<Slot>);
 impl Emulator {
     /// One that is not started.
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "JavaScript makes it")]
     pub fn new() -> Self {
         Self(Arc::default())
     }
@@ -37,7 +36,7 @@ impl Emulator {
             });
             started.await
         };
-        into.begin(&env, Ok(Box::pin(work)))
+        into.begin(env, Ok(Box::pin(work)))
     }
 
     /// Sets one verb of the administration going.
@@ -54,7 +53,7 @@ impl Emulator {
             Stage::New => return Err(failure("the emulator is not started")),
             Stage::Stopped => return Err(failure("the emulator was stopped")),
         };
-        into.begin(&env, work)
+        into.begin(env, work)
     }
 
     /// Stops it, and gives null when its port is free. A second time does nothing.
@@ -66,7 +65,7 @@ impl Emulator {
             runtime.aside(move || slot.stop()).await;
             Ok(Reply::Text("null".to_owned()))
         };
-        into.begin(&env, Ok(Box::pin(work)))
+        into.begin(env, Ok(Box::pin(work)))
     }
 }
 

@@ -28,7 +28,7 @@ impl Stream {
     /// Asks for the next update; null at the end. Leaving the call loses nothing.
     #[napi]
     pub fn pull(&self, env: Env, into: &Call) -> Result<(), Thrown> {
-        into.begin(&env, Ok(Box::pin(self.0.pull())))
+        into.begin(env, Ok(Box::pin(self.0.pull())))
     }
 
     /// Ends the exchange at once.

@@ -1,20 +1,21 @@
 //! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
 mod generate;
+mod node;
 mod python;
 mod steps;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo xtask <command> [rust | python]
+cargo xtask <command> [rust | python | node]
 
   test   run every test; what is missing is set up first
   check  formats, lints, documents, licences: everything that needs no test to run
   gen    the data types and errors of the other languages, from the Rust types; with --check only compares
   bench  measurements beside other clients
 
-With `rust` or `python`, `test`, `check` and `bench` do one language's part.
+With `rust`, `python` or `node`, `test`, `check` and `bench` do one language's part.
 ";
 
 fn main() -> ExitCode {
@@ -25,17 +26,26 @@ fn main() -> ExitCode {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        ["test"] => steps::test().and_then(|()| python::test()),
+        ["test"] => steps::test()
+            .and_then(|()| python::test())
+            .and_then(|()| node::test()),
         ["test", "rust"] => steps::test(),
         ["test", "python"] => python::test(),
-        ["check"] => steps::check().and_then(|()| python::check()),
+        ["test", "node"] => node::test(),
+        ["check"] => steps::check()
+            .and_then(|()| python::check())
+            .and_then(|()| node::check()),
         ["check", "rust"] => steps::check(),
         ["check", "python"] => python::check(),
+        ["check", "node"] => node::check(),
         ["gen"] => steps::generate(),
         ["gen", "--check"] => steps::generated_is_current(),
-        ["bench"] => steps::bench().and_then(|()| python::bench()),
+        ["bench"] => steps::bench()
+            .and_then(|()| python::bench())
+            .and_then(|()| node::bench()),
         ["bench", "rust"] => steps::bench(),
         ["bench", "python"] => python::bench(),
+        ["bench", "node"] => node::bench(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -75,7 +75,7 @@ pub(crate) fn bench() -> Result<()> {
     )
 }
 
-fn cargo(arguments: &[&str]) -> Command {
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
     // Cargo says which cargo started us; the toolchain must not change in between.
     let mut command =
         Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
