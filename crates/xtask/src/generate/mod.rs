@@ -1,8 +1,10 @@
 //! `cargo xtask gen`: the data types and errors of the other languages, from the Rust types. Only those: handles such as
 //! clients, images and tasks are written by hand. What is generated is committed, and `--check` finds it out of date.
 
+mod prose;
 mod python;
 mod schema;
+mod typescript;
 
 use std::path::Path;
 
@@ -12,7 +14,10 @@ use anyhow::{Context as _, Result, bail};
 pub(crate) fn generate(root: &Path, check: bool) -> Result<()> {
     let model = schema::Model::read()?;
     let mut stale = Vec::new();
-    for (path, text) in python::files(&model) {
+    for (path, text) in python::files(&model)
+        .into_iter()
+        .chain(typescript::files(&model))
+    {
         let target = root.join(path);
         if std::fs::read_to_string(&target).is_ok_and(|current| current == text) {
             continue;

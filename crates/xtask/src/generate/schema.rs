@@ -5,6 +5,9 @@ use midjourney_imagine::{Error, ErrorKind, ImageData, ImagineRequest, TaskData, 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
+/// The fields of a request that are not options of every call: what is asked, and `extra`, which is checked apart.
+const NOT_OPTIONS: &[&str] = &["prompt", "action", "image_id", "mask", "extra"];
+
 /// All that is generated from.
 pub(crate) struct Model {
     pub(crate) image: Record,
@@ -86,6 +89,18 @@ impl Model {
                 })
                 .collect::<Result<_>>()?,
         })
+    }
+
+    /// The options of every generation.
+    pub(crate) fn options(&self) -> impl Iterator<Item = &Field> {
+        let fields = self.request.fields.iter();
+        fields.filter(|field| !NOT_OPTIONS.contains(&field.name.as_str()))
+    }
+
+    /// What an error knows beside its kind, which is its class, and its message.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Field> {
+        let fields = self.error.fields.iter();
+        fields.filter(|field| field.name != "kind" && field.name != "message")
     }
 }
 
