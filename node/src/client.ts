@@ -1,0 +1,239 @@
+/** The way to the API: `Client`. The module-level functions on a client of the environment are in `default.ts`. */
+import { readFileSync } from 'node:fs';
+
+import { call, crossing } from './calls.js';
+import { ConfigError } from './errors.js';
+import { refusal } from './failure.js';
+import { finished, Image, imageOf, submitted } from './image.js';
+import type { ImageData, TaskData } from './models.js';
+import type { NativeClient } from './native.js';
+import {
+  checked,
+  GENERATION,
+  type GenerationOptions,
+  generation,
+  json,
+  type ProgressOption,
+  SIGNAL,
+  type SignalOption,
+  WATCHED,
+} from './options.js';
+import { INSPECT } from './record.js';
+import { type Task, taskOf } from './task.js';
+import type { Update } from './update.js';
+import { type Updates, updatesOf } from './updates.js';
+
+/**
+ * A client's settings. What is left out comes from the environment (`ACEDATACLOUD_API_TOKEN`, `ACEDATACLOUD_API_BASE_URL`) or
+ * has the default named here.
+ */
+export interface ClientOptions {
+  /** The API token, with or without a leading `Bearer`. */
+  readonly token?: string | undefined;
+
+  /** Where the API is; a path is kept as a prefix. Default: `https://api.acedata.cloud`. */
+  readonly baseUrl?: string | undefined;
+
+  /**
+   * How long a whole call may take, in seconds. Default: the service's own `timeout` (480 s unless the request says otherwise)
+   * and a minute.
+   */
+  readonly deadline?: number | undefined;
+
+  /** How long one attempt may take to connect, in seconds. Default: 10. */
+  readonly connectTimeout?: number | undefined;
+
+  /** How often a request is tried again that was not sent, was refused with 429, or is free. Default: 4. */
+  readonly maxRetries?: number | undefined;
+
+  /** How often running tasks are looked up, in seconds; one call serves all. Default: 2. */
+  readonly pollInterval?: number | undefined;
+
+  /** Send a paid request again after a 500 `api_error`. Default: false. */
+  readonly retryServerErrors?: boolean | undefined;
+
+  /** The proxy for every request: `http://`, `https://` or `socks5://`. Default: the environment's. */
+  readonly proxy?: string | undefined;
+
+  /** Certificates to trust beside the machine's: PEM text, its bytes, or the path of a PEM file, which is read at once. */
+  readonly caCertificates?: string | URL | Uint8Array | undefined;
+
+  /** Your application's name, which then opens the `User-Agent` header. */
+  readonly appName?: string | undefined;
+}
+
+/** What an image can be brought back from: its id, its JSON as text or parsed, or an image of any client. */
+export type ImageSource = string | ImageData | Image;
+
+const SETTINGS = {
+  token: 'token',
+  baseUrl: 'base_url',
+  deadline: 'deadline',
+  connectTimeout: 'connect_timeout',
+  maxRetries: 'max_retries',
+  pollInterval: 'poll_interval',
+  retryServerErrors: 'retry_server_errors',
+  proxy: 'proxy',
+  caCertificates: 'ca_certificates',
+  appName: 'app_name',
+} as const satisfies Record<keyof ClientOptions, string>;
+
+/**
+ * The way to the API. One client serves a whole program: tasks that wait on it share their look-ups. It holds nothing that has to
+ * be closed, and does not keep a process alive.
+ *
+ * ```ts
+ * const client = new Client();
+ * const grid = await client.imagine('A cat sitting on a table');
+ * const cat = await grid.upscale(2);
+ * await cat.save('cat.png');
+ * ```
+ */
+export class Client {
+  readonly #native: NativeClient;
+
+  /**
+   * Makes a client. Nothing is sent.
+   *
+   * @throws ConfigError - There is no token, or a setting cannot hold; the message names it.
+   */
+  constructor(options: ClientOptions = {}) {
+    checked(options, Object.keys(SETTINGS), wrongSetting);
+    const settings: Record<string, unknown> = {};
+    for (const [name, wireName] of Object.entries(SETTINGS)) {
+      const setting = options[name as keyof ClientOptions] ?? undefined;
+      if (typeof setting === 'number' && !Number.isFinite(setting)) {
+        throw wrongSetting(name, 'it is a finite number');
+      }
+      settings[wireName] = setting;
+    }
+    if (options.caCertificates) {
+      settings[SETTINGS.caCertificates] = pem(options.caCertificates);
+    }
+    this.#native = crossing((native) => new native.Client(JSON.stringify(settings)));
+  }
+
+  /** Where the API is: the base URL in force, by whatever it was set. */
+  get baseUrl(): string {
+    return this.#native.baseUrl;
+  }
+
+  /**
+   * Draws a 2×2 grid from a prompt and waits for it, about a minute.
+   *
+   * @param prompt - What to draw, in English unless `translation`; flags such as `--ar 16:9` and up to five leading image URLs are
+   * part of it.
+   * @throws InvalidRequestError - Refused here, before anything was sent.
+   * @throws OutcomeUnknownError - The request left and no usable answer came; it may have been paid for.
+   * @throws DeadlineError - The deadline passed; `taskId` names the task where it is known.
+   * @throws MidjourneyError - Any other class below it; `mayHaveBeenAccepted` says what it means for your money.
+   */
+  async imagine(prompt: string, options: GenerationOptions & ProgressOption<Update> = {}): Promise<Image> {
+    const asked = await this.#asked(prompt, options, WATCHED);
+    return finished(this.#native, 'imagine', asked, options);
+  }
+
+  /**
+   * Draws a 2×2 grid and gives every frame as it is drawn. Nothing is sent before the first update is asked for. Leaving the loop
+   * ends the exchange; the task goes on at the service.
+   *
+   * ```ts
+   * for await (const update of client.stream('A lighthouse')) {
+   *   console.log(update.progress, update.image);
+   * }
+   * ```
+   *
+   * The updates reject with what `imagine` rejects with.
+   */
+  stream(prompt: string, options: GenerationOptions = {}): Updates {
+    return updatesOf(this.#native, options.signal, () => this.#asked(prompt, options));
+  }
+
+  /**
+   * Submits a 2×2 grid and gives its task as soon as the service has named it.
+   *
+   * @throws MidjourneyError - As `imagine`.
+   */
+  async submit(prompt: string, options: GenerationOptions = {}): Promise<Task> {
+    return submitted(this.#native, await this.#asked(prompt, options), options);
+  }
+
+  /**
+   * Looks a task up by its id, or by the trace id that an error or an answer named. Free of charge.
+   *
+   * @throws NotFoundError - The service knows no such task; right after a submission it may not know it yet.
+   * @throws MidjourneyError - `AuthenticationError`, `RateLimitError`, `ServerError`, `NotSentError`, `DecodeError` or
+   * `DeadlineError`.
+   */
+  async task(task: string | { readonly traceId: string }, options: SignalOption = {}): Promise<Task> {
+    checked(options, SIGNAL);
+    const asked = json(typeof task === 'string' ? { id: task } : { trace_id: task?.traceId });
+    const data = await call((_, into) => this.#native.call(into, 'task', asked), options);
+    return taskOf(this.#native, data as TaskData);
+  }
+
+  /**
+   * Looks tasks up, in the order asked, with `null` in the place of one that the service does not know. Free of charge.
+   *
+   * @throws MidjourneyError - As `task`, but for `NotFoundError`.
+   */
+  async tasks(taskIds: Iterable<string>, options: SignalOption = {}): Promise<(Task | null)[]> {
+    checked(options, SIGNAL);
+    const asked = json({ ids: [...taskIds] });
+    const found = await call((_, into) => this.#native.call(into, 'tasks', asked), options);
+    return (found as (TaskData | null)[]).map((data) => data && taskOf(this.#native, data));
+  }
+
+  /**
+   * Gives a picture made earlier, from its id, from its JSON, or from another client. Nothing is sent. From an id alone everything
+   * but `image_id` is absent, and every action is offered.
+   *
+   * @throws InvalidRequestError - It is none of these.
+   */
+  image(image: ImageSource): Image {
+    if (typeof image === 'string' && !image.trimStart().startsWith('{')) {
+      return imageOf(this.#native, { image_id: image });
+    }
+    const id: unknown = typeof image === 'object' ? image?.image_id : undefined;
+    if (typeof id === 'number' && !Number.isSafeInteger(id)) {
+      throw refusal('image_id', 'as a number it has lost its last digits; pass the JSON as text');
+    }
+    const text = typeof image === 'string' ? image : json(image instanceof Image ? image.toJSON() : image);
+    return imageOf(this.#native, JSON.parse(crossing((native) => native.readImage(text))));
+  }
+
+  /** Shows where the API is, and no secret. */
+  toString(): string {
+    return `Client(${this.baseUrl})`;
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  async #asked(prompt: string, options: GenerationOptions, more: readonly string[] = []): Promise<string> {
+    checked(options, [...GENERATION, ...more]);
+    options.signal?.throwIfAborted();
+    return generation({ ...options, prompt });
+  }
+}
+
+/** Reads PEM text: given as such, or in a file. */
+function pem(source: string | URL | Uint8Array): string {
+  if (typeof source === 'string' && source.includes('-----BEGIN')) {
+    return source;
+  }
+  try {
+    return Buffer.from(
+      typeof source === 'string' || source instanceof URL ? readFileSync(source) : source,
+    ).toString('latin1');
+  } catch (cause) {
+    const { code = 'it is no path' } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(`\`caCertificates\`: the file cannot be read: ${code}`, { cause });
+  }
+}
+
+function wrongSetting(name: string, problem: string): ConfigError {
+  return new ConfigError(`\`${name}\`: ${problem}`);
+}

@@ -1,0 +1,324 @@
+/**
+ * A picture that the API made, and what can be done with it. It imports `task.ts` and `updates.ts`, which import it: an action
+ * gives a task, and a task gives an image. None of them needs another before it is called.
+ */
+import { fileURLToPath } from 'node:url';
+
+import { whenAborted } from './abort.js';
+import { call, crossing } from './calls.js';
+import type { MaskSource } from './mask.js';
+import { IMAGE_FIELDS, type ImageData } from './models.js';
+import type { NativeClient } from './native.js';
+import {
+  ACTION,
+  type ActionOptions,
+  checked,
+  FILE,
+  type FileOptions,
+  file,
+  generation,
+  type ProgressOption,
+  REGION,
+  type RegionOptions,
+  SAVE,
+  type SaveOptions,
+  WATCHED,
+} from './options.js';
+import { frozen, INSPECT } from './record.js';
+import { type Task, taskOf } from './task.js';
+import { type Update, updateOf } from './update.js';
+import { type Updates, updatesOf } from './updates.js';
+
+/** What is needed of a client to wait for a picture. @internal */
+export interface Watched extends ProgressOption<Update> {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of an action that is waited for. */
+export type WaitOptions = ActionOptions & ProgressOption<Update>;
+
+/**
+ * Makes an image that goes on with a client. The data are its own from now on.
+ *
+ * @internal
+ */
+export let imageOf: (client: NativeClient, data: ImageData) => Image;
+
+export interface Image extends Readonly<ImageData> {}
+
+/**
+ * A picture that the API made, with the client to go on with it. The 2×2 grid is one picture.
+ *
+ * An action that the image is known not to offer is refused before anything is sent, with what it does offer
+ * (`ActionNotAvailableError`). All actions take the options of `Client.imagine`, and reject with what it rejects with.
+ *
+ * The data have the names of the wire and cannot be changed. `JSON.stringify(image)` gives the wire's form, and `client.image`
+ * brings it back.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the fields are generated, and the constructor copies them
+export class Image {
+  readonly #client: NativeClient;
+  readonly #data: ImageData;
+
+  private constructor(client: NativeClient, data: ImageData) {
+    this.#client = client;
+    this.#data = frozen(data);
+    for (const field of IMAGE_FIELDS) {
+      if (data[field] !== undefined) {
+        // Fields that nobody knows yet are not copied: they may have the name of a method.
+        Object.assign(this, { [field]: data[field] });
+      }
+    }
+    Object.freeze(this);
+  }
+
+  /** Fields that this version does not know, kept as they came. */
+  get extra(): Readonly<Record<string, unknown>> {
+    const known: readonly string[] = IMAGE_FIELDS;
+    return Object.fromEntries(Object.entries(this.#data).filter(([name]) => !known.includes(name)));
+  }
+
+  /** When the picture's signed URL ends, by the URL itself. A hint: hosts have served longer. */
+  get expires_at(): Date | undefined {
+    const end = crossing((native) => native.expiresAt(JSON.stringify(this.#data)));
+    return end === null ? undefined : new Date(end);
+  }
+
+  /** The full picture's size in pixels, as the service reported it; else the preview's. */
+  get size(): { readonly width: number; readonly height: number } | undefined {
+    const { raw_image_width, raw_image_height, image_width, image_height } = this.#data;
+    if (raw_image_width !== undefined && raw_image_height !== undefined) {
+      return { width: raw_image_width, height: raw_image_height };
+    }
+    if (image_width !== undefined && image_height !== undefined) {
+      return { width: image_width, height: image_height };
+    }
+    return undefined;
+  }
+
+  /** Does any action by its name on the wire, such as `variation1`; new names pass through. */
+  async act(action: string, options: WaitOptions = {}): Promise<Image> {
+    return this.#act('act', [action], options);
+  }
+
+  /** Makes one quadrant of a grid a picture of its own: 1 top left, 2 top right, 3 bottom left, 4 bottom right. */
+  async upscale(index: 1 | 2 | 3 | 4, options: WaitOptions = {}): Promise<Image> {
+    return this.#act('upscale', [index], options);
+  }
+
+  /** Makes a new grid of variations of one quadrant of a grid. */
+  async variation(index: 1 | 2 | 3 | 4, options: WaitOptions = {}): Promise<Image> {
+    return this.#act('variation', [index], options);
+  }
+
+  /** Makes a new grid from the same prompt. */
+  async reroll(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('reroll', [], options);
+  }
+
+  /** Makes an upscaled picture twice its size. */
+  async upscale2x(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('upscale_2x', [], options);
+  }
+
+  /** Makes an upscaled picture four times its size. */
+  async upscale4x(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('upscale_4x', [], options);
+  }
+
+  /** Makes an upscaled picture larger and true to the original. */
+  async upscaleSubtle(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('upscale_subtle', [], options);
+  }
+
+  /** Makes an upscaled picture larger and with new detail. */
+  async upscaleCreative(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('upscale_creative', [], options);
+  }
+
+  /** Makes a grid of small variations of an upscaled picture. */
+  async variationSubtle(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('variation_subtle', [], options);
+  }
+
+  /** Makes a grid of large variations of an upscaled picture. */
+  async variationStrong(options: WaitOptions = {}): Promise<Image> {
+    return this.#act('variation_strong', [], options);
+  }
+
+  /**
+   * Draws the white area of a mask anew from a prompt. The service never lists this action and always takes it.
+   *
+   * @param mask - A greyscale picture of the same size: path, URL, Blob or bytes.
+   * @param prompt - What to draw there.
+   */
+  async variationRegion(
+    mask: MaskSource,
+    prompt: string,
+    options: RegionOptions & ProgressOption<Update> = {},
+  ): Promise<Image> {
+    checked(options, [...REGION, ...WATCHED]);
+    return this.#act('variation_region', [], { ...options, mask, prompt });
+  }
+
+  /** Shows an upscaled picture from further away, by the factor 2 or 1.5, with new surroundings. */
+  async zoomOut(factor: 2 | 1.5, options: WaitOptions = {}): Promise<Image> {
+    return this.#act('zoom_out', [factor], options);
+  }
+
+  /** Continues an upscaled picture to one side. */
+  async pan(direction: 'left' | 'right' | 'up' | 'down', options: WaitOptions = {}): Promise<Image> {
+    return this.#act('pan', [direction], options);
+  }
+
+  /** Does any action by its name on the wire, and gives every frame as it is drawn; see `Client.stream`. */
+  watch(action: string, options: ActionOptions = {}): Updates {
+    return updatesOf(this.#client, options.signal, () => this.#asked('act', [action], options));
+  }
+
+  /** Submits any action by its name on the wire; see `Client.submit`. */
+  async submit(action: string, options: ActionOptions = {}): Promise<Task> {
+    const asked = await this.#asked('act', [action], options);
+    return submitted(this.#client, asked, options);
+  }
+
+  /**
+   * Fetches the picture.
+   *
+   * @throws PictureError - It could not be fetched, or the image was made from an id alone and has no URL.
+   */
+  async bytes(options: FileOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const asked = file(this.#data, checked(options, FILE));
+    const content = await call((_, into) => this.#client.call(into, 'bytes', asked), options);
+    return content as Uint8Array<ArrayBuffer>;
+  }
+
+  /**
+   * Fetches the picture, with its media type.
+   *
+   * @throws PictureError - As `bytes`.
+   */
+  async blob(options: FileOptions = {}): Promise<Blob> {
+    const content = await this.bytes(options);
+    return new Blob([content], { type: mediaType(content) });
+  }
+
+  /**
+   * Gives the picture as a stream, for a response or a file. It is fetched when the stream is first read; cancelling the stream
+   * ends the transfer. The stream's error is a `PictureError`, as of `bytes`.
+   */
+  stream(options: FileOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const left = new AbortController();
+    const { signal } = options;
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        pull: async (controller) => {
+          signal?.throwIfAborted();
+          const settle = signal && whenAborted(signal, () => left.abort(signal.reason));
+          try {
+            controller.enqueue(await this.bytes({ ...options, signal: left.signal }));
+            controller.close();
+          } finally {
+            settle?.();
+          }
+        },
+        cancel: (reason) => left.abort(reason),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /**
+   * Saves the picture to a file, or into a folder as `<image_id>.<extension>`. The file is written beside its target and renamed,
+   * so that it is whole or not there. An extension is added where the path has none.
+   *
+   * @returns The path that was written.
+   * @throws PictureError - It could not be fetched or written.
+   */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<string> {
+    const target = path instanceof URL ? fileURLToPath(path) : path;
+    const asked = file(this.#data, checked(options, SAVE), target);
+    return (await call((_, into) => this.#client.call(into, 'save', asked), options)) as string;
+  }
+
+  /** Gives the data in the wire's form. */
+  toJSON(): ImageData {
+    return this.#data;
+  }
+
+  /** Shows what the picture is and offers. Its URLs are signed, and stay out. */
+  toString(): string {
+    const { image_id, progress, actions, size } = this;
+    const facts = [
+      image_id,
+      progress !== undefined && progress < 100 ? `${progress} %` : undefined,
+      size && `${size.width}×${size.height}`,
+      actions && `actions: ${actions.join(' ') || 'none'}`,
+    ];
+    return `Image(${facts.filter((fact) => fact !== undefined).join(', ')})`;
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  async #act(method: string, given: readonly unknown[], options: WaitOptions): Promise<Image> {
+    const asked = await this.#asked(method, given, options, WATCHED);
+    return finished(this.#client, 'imagine', asked, options);
+  }
+
+  async #asked(
+    method: string,
+    given: readonly unknown[],
+    options: ActionOptions,
+    more: readonly string[] = [],
+  ): Promise<string> {
+    checked(options, [...ACTION, ...more]);
+    options.signal?.throwIfAborted();
+    return generation(options, { image: this.#data, method, method_arguments: given });
+  }
+
+  static {
+    imageOf = (client, data) => new Image(client, data);
+  }
+}
+
+/**
+ * Makes a call that ends in a picture.
+ *
+ * @internal
+ */
+export async function finished(
+  client: NativeClient,
+  verb: 'imagine' | 'wait',
+  asked: string,
+  { signal, onProgress }: Watched,
+): Promise<Image> {
+  const data = await call((_, into) => client.call(into, verb, asked), {
+    signal,
+    onProgress: onProgress && ((update) => onProgress(updateOf(client, update as never))),
+  });
+  return imageOf(client, data as ImageData);
+}
+
+/**
+ * Makes a call that ends when the service has named the task.
+ *
+ * @internal
+ */
+export async function submitted(client: NativeClient, asked: string, { signal }: Watched): Promise<Task> {
+  return taskOf(client, (await call((_, into) => client.call(into, 'submit', asked), { signal })) as never);
+}
+
+/** The media type of a picture, by its first bytes; the service makes PNG, JPEG and WebP. */
+function mediaType(content: Uint8Array): string {
+  const opening = String.fromCharCode(...content.subarray(0, 12));
+  if (opening.startsWith('\x89PNG')) {
+    return 'image/png';
+  }
+  if (opening.startsWith('\xff\xd8\xff')) {
+    return 'image/jpeg';
+  }
+  return opening.startsWith('RIFF') && opening.endsWith('WEBP') ? 'image/webp' : 'application/octet-stream';
+}

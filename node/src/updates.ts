@@ -1,0 +1,163 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** The updates of one generation, as they come. One of them is in `update.ts`. */
+import { whenAborted } from './abort.js';
+import { call, crossing } from './calls.js';
+import type { Image } from './image.js';
+import type { UpdateData } from './models.js';
+import type { NativeClient, NativeStream } from './native.js';
+import { INSPECT } from './record.js';
+import { type Update, updateOf } from './update.js';
+
+/**
+ * Makes a stream that begins with what `asked` gives when the first update is asked for.
+ *
+ * @internal
+ */
+export let updatesOf: (
+  client: NativeClient,
+  signal: AbortSignal | undefined,
+  asked: () => Promise<string>,
+) => Updates;
+
+/**
+ * The updates of one generation, as they come. Nothing is sent before the first is asked for; what is wrong with the request is
+ * told then, too. Leaving a `for await` before its end, by `break` or by an error, ends the exchange at once, as `close` and the
+ * end of an `await using` block do; the task goes on at the service.
+ *
+ * ```ts
+ * for await (const update of client.stream('A lighthouse')) {
+ *   console.log(update.progress, update.image?.image_url);
+ * }
+ * ```
+ */
+export class Updates implements AsyncIterableIterator<Update> {
+  readonly #client: NativeClient;
+  readonly #signal: AbortSignal | undefined;
+  readonly #asked: () => Promise<string>;
+  // A generator, because it puts those who ask at the same time in a row.
+  readonly #steps: AsyncGenerator<Update, undefined>;
+  #stream: NativeStream | undefined;
+  #isClosed = false;
+  #image: Image | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+
+  private constructor(client: NativeClient, signal: AbortSignal | undefined, asked: () => Promise<string>) {
+    this.#client = client;
+    this.#signal = signal;
+    this.#asked = asked;
+    this.#steps = this.#pull();
+  }
+
+  /** The task, once the service has named it. */
+  get task_id(): string | undefined {
+    return this.#stream?.taskId ?? undefined;
+  }
+
+  /**
+   * Waits for the next update. Asking again before the answer is allowed; the answers come in order.
+   *
+   * @throws MidjourneyError - As `Client.imagine`; the signal's reason when it is aborted.
+   */
+  next(): Promise<IteratorResult<Update, undefined>> {
+    return this.#steps.next();
+  }
+
+  /** Ends the exchange, as `close` does: what `for await` calls when it is left. */
+  return(): Promise<IteratorResult<Update, undefined>> {
+    this.close();
+    return this.#steps.return(undefined);
+  }
+
+  /**
+   * Goes on to the end, and gives the finished picture.
+   *
+   * @throws MidjourneyError - As `next`. A plain `Error` when the stream was left before its end.
+   */
+  async final(): Promise<Image> {
+    for await (const _ of this.#steps) {
+      // The last one sets the image.
+    }
+    if (this.#failure !== undefined) {
+      throw this.#failure.reason;
+    }
+    if (this.#image === undefined) {
+      throw new Error(
+        'the stream was closed before the picture was finished; `client.task(updates.task_id)` finds the task',
+      );
+    }
+    return this.#image;
+  }
+
+  /** Ends the exchange at once; the task goes on at the service. Those who wait for an update are told that there is none. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stream?.close();
+  }
+
+  /** Gives itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends the exchange at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** Shows the task. */
+  toString(): string {
+    return `Updates(${this.task_id === undefined ? '' : `task_id: ${this.task_id}`})`;
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  async *#pull(): AsyncGenerator<Update, undefined> {
+    let settle = () => {};
+    try {
+      const asked = this.#isClosed ? undefined : await this.#asked();
+      if (asked === undefined || this.#isClosed) {
+        return;
+      }
+      const stream = crossing(() => this.#client.stream(asked));
+      this.#stream = stream;
+      settle = closedOnAbort(stream, this.#signal);
+      for (;;) {
+        const data = await call((_, into) => stream.pull(into), { signal: this.#signal });
+        if (data === null) {
+          return;
+        }
+        const update = updateOf(this.#client, data as UpdateData);
+        if (update.done) {
+          this.#image = update.image;
+        }
+        yield update;
+      }
+    } catch (reason) {
+      this.#failure = { reason };
+      throw reason;
+    } finally {
+      settle();
+      this.close();
+    }
+  }
+
+  static {
+    updatesOf = (client, signal, asked) => new Updates(client, signal, asked);
+  }
+}
+
+/**
+ * Ends the exchange also when nobody asks for an update at that moment. A stream that was forgotten can be collected all the
+ * same, and ends its exchange by that.
+ */
+function closedOnAbort(stream: NativeStream, signal: AbortSignal | undefined): () => void {
+  // An aborted one rejects the first pull, which closes the stream.
+  if (signal === undefined || signal.aborted) {
+    return () => {};
+  }
+  const weak = new WeakRef(stream);
+  return whenAborted(signal, () => weak.deref()?.close());
+}
