@@ -1,10 +1,11 @@
 /**
- * Calls across the border: numbers, batches and abort signals, which nothing else in this package knows. A call is a promise for
- * parsed JSON or bytes. Verbs and their arguments are the callers' part.
+ * Calls across the border: numbers and batches, which nothing else in this package knows. A call is a promise for parsed JSON or
+ * bytes. Verbs and their arguments are the callers' part.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { debuglog } from 'node:util';
 
+import { whenAborted } from './abort.js';
 import { fromPayload } from './failure.js';
 import { type Happening, type Native, type NativeCall, type NativeLine, native } from './native.js';
 
@@ -20,10 +21,11 @@ export interface Waiting {
 
 /** Somebody who waits. Whoever is answered waits no longer. */
 interface Waiter {
+  /** Kept here, since a call that is collected ends. */
+  readonly call: NativeCall;
   progress(update: unknown): void;
   answer(answer: unknown): void;
-  /** Whether it was still waited for. */
-  fail(reason: unknown): boolean;
+  fail(error: Error): void;
 }
 
 /** Those who wait, by the number of their call. */
@@ -52,30 +54,31 @@ export function call(
   const origin = placeOf(call);
   return new Promise((resolve, reject) => {
     const number = nextNumber++;
-    const running = connected().open(number, onProgress !== undefined);
-    crossing((module) => begin(module, running), origin);
+    const call = connected().open(number, onProgress !== undefined);
+    crossing((module) => begin(module, call), origin);
 
     const leave = () => {
-      signal?.removeEventListener('abort', abort);
+      forgetSignal?.();
       return waiters.delete(number);
     };
-    const fail = (reason: unknown) => {
+    /** Whether there was something to end. */
+    const end = (reason: unknown) => {
+      call.end();
       reject(reason);
       return leave();
     };
-    const end = (reason: unknown) => {
-      running.end();
-      return fail(reason);
-    };
-    const abort = () => end(signal?.reason);
-    signal?.addEventListener('abort', abort);
+    const forgetSignal = signal && whenAborted(signal, () => end(signal.reason));
     waiters.set(number, {
+      call,
       progress: onProgress === undefined ? ignore : telling(onProgress, end),
       answer(answer) {
         resolve(answer);
         leave();
       },
-      fail: (reason) => fail(reason instanceof Error ? from(origin, reason) : reason),
+      fail(error) {
+        reject(from(origin, error));
+        leave();
+      },
     });
   });
 }

@@ -1,0 +1,41 @@
+/**
+ * What ends when a signal is aborted: one listener for each signal, however many calls it can end, since Node warns of a leak
+ * when a signal has more than ten. It is there only while a call waits.
+ */
+
+interface Ends {
+  readonly all: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const ofSignal = new WeakMap<AbortSignal, Ends>();
+
+/**
+ * Has `end` called once when the signal is aborted, which it must not be yet.
+ *
+ * @returns Takes it back.
+ */
+export function whenAborted(signal: AbortSignal, end: () => void): () => void {
+  const ends = ofSignal.get(signal) ?? listenTo(signal);
+  ends.all.add(end);
+  return () => {
+    if (ends.all.delete(end) && ends.all.size === 0) {
+      signal.removeEventListener('abort', ends.listener);
+      ofSignal.delete(signal);
+    }
+  };
+}
+
+function listenTo(signal: AbortSignal): Ends {
+  const all = new Set<() => void>();
+  const listener = () => {
+    // Each takes itself back while the others are still to come.
+    for (const end of [...all]) {
+      end();
+    }
+  };
+  const ends = { all, listener };
+  ofSignal.set(signal, ends);
+  signal.addEventListener('abort', listener);
+  return ends;
+}

@@ -1,0 +1,33 @@
+// What nobody refers to: a call that waits is kept, a stream that was forgotten ends its exchange.
+
+import { Client, Emulator } from 'midjourney-imagine';
+
+async function forget(client: Client): Promise<void> {
+  await client.stream('A cat').next();
+}
+
+async function main(): Promise<void> {
+  const emulator = await Emulator.start({ speed: 'virtual' });
+  await emulator.script([
+    { path: '/midjourney/imagine', lines: [{ success: true, task_id: 'a', progress: 5 }], then: 'hold' },
+  ]);
+  const client = new Client({ baseUrl: emulator.url, token: 'runtime-token', pollInterval: 0.05 });
+  await forget(client);
+  const image = client.imagine('A cat').then((image) => image.progress);
+  await emulator.journal({ requests: 2 });
+
+  const left = emulator.journal({ abandoned: 1, waitSeconds: 20 });
+  let over = false;
+  left.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    globalThis.gc?.();
+    await new Promise(setImmediate);
+  }
+  console.log((await left).filter((entry) => entry.abandoned).length);
+  await emulator.clockAdvance(1000);
+  console.log(await image);
+}
+
+main();
