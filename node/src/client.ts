@@ -194,7 +194,10 @@ export class Client {
     if (typeof image === 'string' && !image.trimStart().startsWith('{')) {
       return imageOf(this.#native, { image_id: image });
     }
-    const id: unknown = typeof image === 'object' ? image?.image_id : undefined;
+    if (typeof image !== 'string' && (typeof image !== 'object' || image === null)) {
+      throw refusal('image', 'it is an id, the JSON of an image, or an image');
+    }
+    const id: unknown = typeof image === 'string' ? undefined : image.image_id;
     if (typeof id === 'number' && !Number.isSafeInteger(id)) {
       throw refusal('image_id', 'as a number it has lost its last digits; pass the JSON as text');
     }
