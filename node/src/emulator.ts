@@ -165,8 +165,12 @@ const OPTIONS = {
   stateFolder: 'state_folder',
 } as const satisfies Record<Exclude<keyof EmulatorOptions, 'signal'>, string>;
 
+/** Those that run: like any server, one does not end because nobody holds it any more. */
+const running = new Set<NativeEmulator>();
+
 /**
- * A running emulator of the API, on a thread of its own. It does not keep the process alive.
+ * A running emulator of the API, on a thread of its own. It runs until it is stopped or the process ends, which it does not keep
+ * alive.
  *
  * ```ts
  * await using emulator = await Emulator.start();
@@ -211,6 +215,8 @@ export class Emulator {
     const text = json(given);
     const native = crossing((module) => new module.Emulator());
     const url = await call((_, into) => native.start(into, text), { signal: options.signal });
+    running.add(native);
+    running.add(native);
     return new Emulator(native, url as string);
   }
 
@@ -293,7 +299,9 @@ export class Emulator {
 
   /** Stops it; the port is free when this resolves. A second time does nothing. */
   async stop(): Promise<void> {
+    running.delete(this.#native);
     await call((_, into) => this.#native.stop(into));
+    running.delete(this.#native);
   }
 
   /** Stops it at the end of an `await using` block. */
@@ -316,6 +324,9 @@ export class Emulator {
     return call((_, into) => this.#native.call(into, verb, text), { signal });
   }
 }
+
+/** Runs on when nobody refers to it any more: being collected would stop it, and its users may know nothing but its URL. */
+const running = new Set<NativeEmulator>();
 
 const LIMITS: readonly string[] = ['inFlight', 'submissionsPerSecond', 'balance'];
 const PRICES: readonly string[] = ['generation', 'upscale'];
