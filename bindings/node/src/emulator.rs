@@ -12,21 +12,30 @@ use crate::reply::{Thrown, failure};
 
 /// An emulator: to be started, running or stopped. Starting and stopping wait for threads and files, so both happen aside.
 #[napi]
-pub struct Emulator(Arc<Slot>);
+pub struct Emulator {
+    slot: Arc<Slot>,
+    /// Nobody can want it when this object is collected, or its context ends.
+    _stop: StopAside,
+}
 
 #[napi]
 impl Emulator {
     /// One that is not started.
     #[napi(constructor)]
     pub fn new() -> Self {
-        Self(Arc::default())
+        let slot = Arc::<Slot>::default();
+        Self {
+            _stop: StopAside::of(&slot),
+            slot,
+        }
     }
 
-    /// Starts it; gives its base URL when it accepts connections. A call that is ended meanwhile does not stop it.
+    /// Starts it; gives its base URL when it accepts connections. Ending the call before that stops it.
     #[napi]
     pub fn start(&self, env: Env, into: &Call, options: String) -> Result<(), Thrown> {
         let runtime = Runtime::of_this_process().map_err(failure)?;
-        let slot = Arc::clone(&self.0);
+        let slot = Arc::clone(&self.slot);
+        let stop = StopAside::of(&slot);
         let work = async move {
             let started = runtime.aside(move || {
                 let emulator = bridge::Emulator::start(&options)?;
@@ -34,7 +43,9 @@ impl Emulator {
                 slot.run(emulator);
                 Ok(Reply::Text(url))
             });
-            started.await
+            let started = started.await;
+            stop.never();
+            started
         };
         into.begin(env, Ok(Box::pin(work)))
     }
@@ -48,7 +59,7 @@ impl Emulator {
         verb: String,
         arguments: String,
     ) -> Result<(), Thrown> {
-        let work = match &*self.0.stage() {
+        let work = match &*self.slot.stage() {
             Stage::Running(emulator) => emulator.call(&verb, &arguments),
             Stage::New => return Err(failure("the emulator is not started")),
             Stage::Stopped => return Err(failure("the emulator was stopped")),
@@ -60,7 +71,7 @@ impl Emulator {
     #[napi]
     pub fn stop(&self, env: Env, into: &Call) -> Result<(), Thrown> {
         let runtime = Runtime::of_this_process().map_err(failure)?;
-        let slot = Arc::clone(&self.0);
+        let slot = Arc::clone(&self.slot);
         let work = async move {
             runtime.aside(move || slot.stop()).await;
             Ok(Reply::Text("null".to_owned()))
@@ -69,11 +80,24 @@ impl Emulator {
     }
 }
 
-impl Drop for Emulator {
-    /// It was collected, or its context ended: nobody waits, and nothing here may.
+/// Stops an emulator when it is dropped, where nobody waits and nothing may block.
+struct StopAside(Option<Arc<Slot>>);
+
+impl StopAside {
+    fn of(slot: &Arc<Slot>) -> Self {
+        Self(Some(Arc::clone(slot)))
+    }
+
+    fn never(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for StopAside {
     fn drop(&mut self) {
-        if let Ok(runtime) = Runtime::of_this_process() {
-            let slot = Arc::clone(&self.0);
+        if let Some(slot) = self.0.take()
+            && let Ok(runtime) = Runtime::of_this_process()
+        {
             drop(runtime.aside(move || slot.stop()));
         }
     }

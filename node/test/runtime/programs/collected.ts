@@ -1,4 +1,5 @@
-// What nobody refers to: a call that waits is kept, a stream that was forgotten ends its exchange.
+// What nobody refers to: a call that waits is kept, an emulator that runs too, and a stream that was forgotten ends
+// its exchange.
 
 import { Client, Emulator } from 'midjourney-imagine';
 
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
   ]);
   const client = new Client({ baseUrl: emulator.url, token: 'runtime-token', pollInterval: 0.05 });
   await forget(client);
+  const { url } = await Emulator.start();
   const image = client.imagine('A cat').then((image) => image.progress);
   await emulator.journal({ requests: 2 });
 
@@ -28,6 +30,8 @@ async function main(): Promise<void> {
   console.log((await left).filter((entry) => entry.abandoned).length);
   await emulator.clockAdvance(1000);
   console.log(await image);
+  const other = new Client({ baseUrl: url, token: 'runtime-token', maxRetries: 0 });
+  console.log(await other.tasks(['unknown']));
 }
 
 main();
