@@ -216,7 +216,6 @@ export class Emulator {
     const native = crossing((module) => new module.Emulator());
     const url = await call((_, into) => native.start(into, text), { signal: options.signal });
     running.add(native);
-    running.add(native);
     return new Emulator(native, url as string);
   }
 
@@ -301,7 +300,6 @@ export class Emulator {
   async stop(): Promise<void> {
     running.delete(this.#native);
     await call((_, into) => this.#native.stop(into));
-    running.delete(this.#native);
   }
 
   /** Stops it at the end of an `await using` block. */
@@ -324,9 +322,6 @@ export class Emulator {
     return call((_, into) => this.#native.call(into, verb, text), { signal });
   }
 }
-
-/** Runs on when nobody refers to it any more: being collected would stop it, and its users may know nothing but its URL. */
-const running = new Set<NativeEmulator>();
 
 const LIMITS: readonly string[] = ['inFlight', 'submissionsPerSecond', 'balance'];
 const PRICES: readonly string[] = ['generation', 'upscale'];
