@@ -208,9 +208,12 @@ def test_pictures_come_in_three_sizes(client: Client, tmp_path: Path) -> None:
         grid.save(path, keep_existing=True)
 
 
-def test_outside_of_a_notebook_no_picture_is_kept(grid: Image) -> None:
-    grid.bytes()
-    assert grid.fetched is None
+def test_an_option_with_a_slip_is_refused_before_anything_is_sent(grid: Image, midjourney_emulator: Emulator) -> None:
+    slip: dict[str, Any] = {"callback_ulr": "https://example.com/hook"}
+    for act in (grid.act, grid.submit, grid.stream):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'callback_ulr'"):
+            act("upscale1", **slip)
+    assert midjourney_emulator.ledger().submissions == 1
 
 
 def white(size: tuple[int, int]) -> Pillow.Image:

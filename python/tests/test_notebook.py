@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import socket
+import sys
 from base64 import b64decode
 from importlib import import_module
 from itertools import groupby
@@ -15,7 +17,8 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from midjourney_imagine import Client, Image, _notebook
+from midjourney_imagine import Client, Emulator, Image
+from midjourney_imagine._kept import Kept, kept
 
 # Neither says what types it has.
 nbformat: Any = import_module("nbformat")
@@ -25,8 +28,7 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.ipynb"))
 
 
 @pytest.fixture
-def image(monkeypatch: pytest.MonkeyPatch) -> Image:
-    monkeypatch.setattr(_notebook, "is_notebook", lambda: True)
+def image() -> Image:
     data = {
         "image_id": "12<34",
         "actions": ["upscale1", "<script>"],
@@ -46,10 +48,13 @@ def test_an_image_shows_its_id_its_size_and_its_actions(image: Image) -> None:
     for part in ("12&lt;34", "2048 × 1024", "<code>upscale1</code>", "<code>&lt;script&gt;</code>"):
         assert part in shown
     assert "<script>" not in shown
-    assert 'src="https://h.example/p.png?a=1&amp;b=&quot;2&quot;"' in shown
 
 
 def test_showing_never_goes_to_the_network(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Neither this process nor the browser that is given the text.
+    assert "h.example" not in html(image)
+    assert "bytes() fetches it" in html(image)
+
     def refuse(*_: object) -> None:
         pytest.fail("a connection was opened")
 
@@ -71,15 +76,43 @@ def embedded(shown: str) -> Pillow.Image:
 def test_fetched_bytes_are_embedded_and_not_larger_than_shown(image: Image) -> None:
     file = io.BytesIO()
     Pillow.effect_noise((3000, 1500), 80).save(file, "PNG")
-    image.keep(file.getvalue())
+    kept.put(image, file.getvalue())
     assert embedded(html(image)).size == (1024, 512)
-    assert "https://" not in html(image)
+
+
+def test_what_was_fetched_long_ago_makes_room() -> None:
+    pictures = Kept(room=100)
+    client = Client(token="t")
+    images = [client.image(str(number)) for number in range(4)]
+    for image in images[:3]:
+        pictures.put(image, bytes(40))
+    assert [pictures.get(image) is not None for image in images] == [False, True, True, False]
+    pictures.put(images[3], bytes(1000))
+    assert [pictures.get(image) is not None for image in images] == [False, False, False, True]
+
+
+def test_an_image_that_is_gone_takes_its_bytes_along() -> None:
+    content = bytes(range(256))
+    pictures = Kept(room=1000)
+    pictures.put(Client(token="t").image("1"), content)
+    gc.collect()
+    # This one's name, and the argument of the count itself.
+    assert sys.getrefcount(content) == 2
+
+
+def test_a_picture_that_was_fetched_is_shown_outside_of_a_kernel_too(midjourney_emulator: Emulator) -> None:
+    grid = Client().imagine("A cat")
+    assert "<img" not in html(grid)
+    grid.bytes()
+    fetches = len(midjourney_emulator.journal())
+    assert embedded(html(grid)).size == (1024, 1024)
+    assert len(midjourney_emulator.journal()) == fetches
 
 
 def test_small_pictures_are_embedded_as_they_are(image: Image) -> None:
     file = io.BytesIO()
     Pillow.new("RGB", (40, 30), "red").save(file, "WEBP")
-    image.keep(file.getvalue())
+    kept.put(image, file.getvalue())
     assert embedded(html(image)).size == (40, 30)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from vectors import Case, Outcome, cases, judge
+from vectors import Case, Outcome, cases, judge, record
 
 from midjourney_imagine import AsyncClient, Client, Emulator, MidjourneyError
 
@@ -193,6 +193,7 @@ def runs() -> Iterator[Runs]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_vector(case: Case, client: str, runs: Runs) -> None:
     problems = runs.problems(client, case)
+    record(f"python-{client}", case.id)
     assert not problems, f"{case.about}\n" + "\n".join(problems)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,13 @@ class Case:
 def cases() -> list[Case]:
     """All cases of all files."""
     return [Case(**case) for name in FILES for case in json.loads((FOLDER / f"{name}.json").read_text())]
+
+
+def record(runner: str, case_id: str) -> None:
+    """Say that a case has run, to whoever compares the runners."""
+    if folder := os.environ.get("MJ_EXECUTED_IDS"):
+        with (Path(folder) / runner).open("a") as file:
+            file.write(f"{case_id}\n")
 
 
 def mask(given: Any) -> Mask:

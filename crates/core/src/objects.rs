@@ -8,6 +8,8 @@ use crate::model::{Fields, named};
 /// The longest object that is taken, in bytes: a frame is under a kilobyte, and a stream must not fill the memory.
 pub(crate) const MAX_OBJECT: usize = 4 * 1024 * 1024;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// An object went past [`MAX_OBJECT`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
@@ -116,14 +118,16 @@ impl Objects {
     }
 
     fn skip_blanks(&mut self) {
-        if !self.has_begun && self.buffer.starts_with(b"\xef\xbb\xbf") {
-            self.advance(3);
+        if !self.has_begun && self.buffer.starts_with(BYTE_ORDER_MARK) {
+            self.advance(BYTE_ORDER_MARK.len());
+            self.has_begun = true;
         }
+        // The mark's first bytes may be all that is there of it. It is one at the very beginning alone.
+        self.has_begun |= !BYTE_ORDER_MARK.starts_with(&self.buffer);
         let blanks = self.buffer.len() - self.buffer.trim_ascii_start().len();
         if blanks > 0 {
             self.advance(blanks);
         }
-        self.has_begun |= !self.buffer.is_empty() && !b"\xef\xbb\xbf".starts_with(&self.buffer);
     }
 
     fn line_end(&mut self) -> Option<usize> {
@@ -146,9 +150,19 @@ fn start(bytes: &[u8]) -> Start {
     let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter::<Fields>();
     match objects.next() {
         Some(Ok(fields)) => Start::Object(fields, objects.byte_offset()),
-        Some(Err(error)) if !error.is_eof() => Start::NoObject,
+        Some(Err(error)) if !error.is_eof() && !is_at_the_end(&error, bytes) => Start::NoObject,
         _ => Start::Unfinished,
     }
+}
+
+/// Whether more bytes may mend it: a number that is cut after its point is called invalid, not unfinished.
+fn is_at_the_end(error: &serde_json::Error, bytes: &[u8]) -> bool {
+    let last_line = bytes
+        .rsplit(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let lines = bytes.split(|&byte| byte == b'\n').count();
+    (error.line(), error.column()) == (lines, last_line.len())
 }
 
 #[cfg(test)]
@@ -190,6 +204,26 @@ mod tests {
                 ["{\"a\":{\"x\":[1,2]}}", "{\"b\":2}", "{\"c\":3}"],
                 "cut at {cut}"
             );
+            assert!(!unreadable);
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_one_at_the_beginning_alone() {
+        for text in [b" \xef\xbb\xbf{}".as_slice(), b"\xef\xbb\xbf\xef\xbb\xbf{}"] {
+            for cut in 0..text.len() {
+                let (objects, unreadable) = read(&[&text[..cut], &text[cut..]]);
+                assert_eq!((objects.len(), unreadable), (0, true), "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_may_be_cut_anywhere() {
+        let text = b"{\n\"a\": -1.5e+3\n}\n{\"b\":2}";
+        for cut in 0..text.len() {
+            let (objects, unreadable) = read(&[&text[..cut], &text[cut..]]);
+            assert_eq!(objects, ["{\"a\":-1500.0}", "{\"b\":2}"], "cut at {cut}");
             assert!(!unreadable);
         }
     }

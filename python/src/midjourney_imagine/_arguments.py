@@ -55,6 +55,10 @@ def action(
         "method": method,
         "method_arguments": list(arguments),
     }
+    # They came as `**options`; sent on, a slip would be a new field of the API.
+    for name in options.keys() - ActionOptions.__optional_keys__:
+        message = f"{method}() got an unexpected keyword argument '{name}'; what the API has learned goes into extra"
+        raise TypeError(message)
     return _with_options(asked, options)
 
 

@@ -28,7 +28,7 @@ def is_notebook() -> bool:
 def figure(image: Picture, content: bytes | None) -> str:
     """Show a picture, its id and what can be done with it.
 
-    Bytes that were fetched are embedded. Without any, the preview's URL is left to the browser.
+    Its URL stays out: a browser would go to the network for it, and a notebook that is kept would hold a signed URL.
     """
     from html import escape
 
@@ -38,12 +38,13 @@ def figure(image: Picture, content: bytes | None) -> str:
     if image.progress is not None and image.progress < 100:
         facts.append(f"{image.progress} %")
     picture = ""
-    source = data_url(content, LARGEST) if content else image.image_url or image.raw_image_url
-    if source:
+    if content:
         picture = (
-            f'<img src="{escape(source)}" alt="image {escape(image.image_id)}" referrerpolicy="no-referrer" '
+            f'<img src="{data_url(content, LARGEST)}" alt="image {escape(image.image_id)}" '
             f'style="max-width:100%;max-height:{LARGEST}px;border-radius:4px;display:block">'
         )
+    elif image.image_url or image.raw_image_url:
+        facts.append("not fetched: bytes() fetches it to be shown")
     actions = " ".join(f"<code>{escape(action)}</code>" for action in image.actions or ())
     caption = f"<figcaption>{escape(' · '.join(facts))}<br><small>{actions}</small></figcaption>"
     return f'<figure style="margin:0;{STYLE}">{picture}{caption}</figure>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._kept import kept
 from .models import ImageData
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
 class Picture(ImageData):
     """A picture that the API made, with the way to go on with it."""
 
-    __slots__ = ("_fetched", "_session")
+    __slots__ = ("__weakref__", "_session")
 
     def __init__(self, data: JSONObject, session: Session) -> None:
         """Keep the data, and the session to go on with."""
         super().__init__(data)
         self._session = session
-        self._fetched: bytes | None = None
 
     @property
     def expires_at(self) -> datetime | None:
@@ -48,18 +48,6 @@ class Picture(ImageData):
                 return width, height
         return None
 
-    @property
-    def fetched(self) -> bytes | None:
-        """What was last fetched of this picture, in a notebook: shown there without going to the network."""
-        return self._fetched
-
-    def keep(self, content: bytes) -> None:
-        """Keep what was fetched, to be shown. Outside of a notebook nothing is kept: pictures are large."""
-        from ._notebook import is_notebook
-
-        if is_notebook():
-            self._fetched = content
-
     def __repr__(self) -> str:
         """Show what the picture is and offers; its URLs are signed and stay out."""
         shown = [f"image_id={self.image_id!r}"]
@@ -75,7 +63,7 @@ class Picture(ImageData):
         """Show the picture in a notebook, with its id and what can be done with it."""
         from ._notebook import figure
 
-        return figure(self, self._fetched)
+        return figure(self, kept.get(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the client's settings, without its token."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import _arguments as arguments
 from ._arguments import ActionOptions, CallOptions
+from ._kept import kept
 from ._native import NativeError
 from ._picture import Picture, pillow
 from ._progress import PREVIEW_SECONDS, bar_for
@@ -438,7 +439,7 @@ class AsyncImage(Picture):
         asked = arguments.file(self, preview=preview, sub_image=sub_image, deadline=deadline)
         content = await self._session.call_async("bytes", asked)
         if sub_image is None:
-            self.keep(content)
+            kept.put(self, content)
         return content  # type: ignore[no-any-return]
 
     async def save(
@@ -628,7 +629,7 @@ async def finished(
         if previews:
             await previews.last()
     if bar and bar.picture:
-        image.keep(bar.picture)
+        kept.put(image, bar.picture)
     return image
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import _arguments as arguments
 from ._arguments import ActionOptions, CallOptions
+from ._kept import kept
 from ._native import NativeError
 from ._picture import Picture, pillow
 from ._progress import PREVIEW_SECONDS, bar_for
@@ -436,7 +437,7 @@ class Image(Picture):
         asked = arguments.file(self, preview=preview, sub_image=sub_image, deadline=deadline)
         content = self._session.call("bytes", asked)
         if sub_image is None:
-            self.keep(content)
+            kept.put(self, content)
         return content  # type: ignore[no-any-return]
 
     def save(
@@ -616,7 +617,7 @@ def finished(
     with bar or nullcontext():
         image = Image(session.call(verb, asked, listener), session)
     if bar and bar.picture:
-        image.keep(bar.picture)
+        kept.put(image, bar.picture)
     return image
 
 
