@@ -1,6 +1,7 @@
 /** Runs every vector of `tests/vectors` against `Client`, each with an emulator of its own. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 
 import { Client, Emulator, type Image, MidjourneyError } from 'midjourney-imagine';
@@ -41,9 +42,9 @@ it('their ids are unique', () => {
 
 after(() => {
   // `cargo xtask conformance` compares the ids that the languages have run.
-  const file = process.env.MJ_EXECUTED_IDS;
-  if (file) {
-    writeFileSync(file, executed.map((id) => `${id}\n`).join(''));
+  const folder = process.env.MJ_EXECUTED_IDS;
+  if (folder) {
+    writeFileSync(join(folder, 'node'), executed.map((id) => `${id}\n`).join(''));
   }
 });
 

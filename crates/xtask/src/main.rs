@@ -1,5 +1,6 @@
 //! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
+mod conformance;
 mod generate;
 mod node;
 mod python;
@@ -10,10 +11,11 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask <command> [rust | python | node]
 
-  test   run every test; what is missing is set up first
-  check  formats, lints, documents, licences: everything that needs no test to run
-  gen    the data types and errors of the other languages, from the Rust types; with --check only compares
-  bench  measurements beside other clients
+  test         run every test; what is missing is set up first
+  conformance  run the vectors in every language, and compare what was run; a part of `test`
+  check        formats, lints, documents, licences: everything that needs no test to run
+  gen          the data types and errors of the other languages, from the Rust types; with --check only compares
+  bench        measurements beside other clients
 
 With `rust`, `python` or `node`, `test`, `check` and `bench` do one language's part.
 ";
@@ -26,12 +28,19 @@ fn main() -> ExitCode {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        ["test"] => steps::test()
+        ["test"] => conformance::begin()
+            .and_then(|()| steps::test())
             .and_then(|()| python::test())
-            .and_then(|()| node::test()),
-        ["test", "rust"] => steps::test(),
-        ["test", "python"] => python::test(),
-        ["test", "node"] => node::test(),
+            .and_then(|()| node::test())
+            .and_then(|()| conformance::compare()),
+        ["conformance"] => conformance::begin()
+            .and_then(|()| steps::vectors())
+            .and_then(|()| python::vectors())
+            .and_then(|()| node::vectors())
+            .and_then(|()| conformance::compare()),
+        ["test", "rust"] => conformance::begin().and_then(|()| steps::test()),
+        ["test", "python"] => conformance::begin().and_then(|()| python::test()),
+        ["test", "node"] => conformance::begin().and_then(|()| node::test()),
         ["check"] => steps::check()
             .and_then(|()| python::check())
             .and_then(|()| node::check()),

@@ -14,10 +14,20 @@ const OLDEST: u32 = 20;
 
 /// Builds the package, and runs its tests on it.
 pub(crate) fn test() -> Result<()> {
+    build()?;
+    npm("Node: tests", &["test"])
+}
+
+/// The vectors alone.
+pub(crate) fn vectors() -> Result<()> {
+    build()?;
+    npm("Node: vectors", &["test", "--", "vectors"])
+}
+
+fn build() -> Result<()> {
     set_up()?;
     native(&[])?;
-    npm("Node: build", &["run", "build:ts"])?;
-    npm("Node: tests", &["test"])
+    npm("Node: build", &["run", "build:ts"])
 }
 
 /// Formats, lints, types as the package's users see them, and what the tarball offers to each kind of import.

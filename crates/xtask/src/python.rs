@@ -17,6 +17,15 @@ pub(crate) fn test() -> Result<()> {
     environment.run("Python: tests", &["-m", "pytest", "--quiet"])
 }
 
+/// The vectors alone.
+pub(crate) fn vectors() -> Result<()> {
+    let environment = Environment::with_the_package()?;
+    environment.run(
+        "Python: vectors",
+        &["-m", "pytest", "--quiet", "tests/test_vectors.py"],
+    )
+}
+
 /// Formats, lints, types as the package's users see them, and the native module's stub beside the module itself.
 pub(crate) fn check() -> Result<()> {
     let environment = Environment::with_the_package()?;

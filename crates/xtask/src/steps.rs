@@ -6,6 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::conformance;
+
 /// The version that the committed `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
@@ -15,6 +17,20 @@ pub(crate) fn test() -> Result<()> {
     run(
         "tests",
         cargo(&["test", "--all-features", "--no-fail-fast"]),
+    )
+}
+
+/// The vectors alone.
+pub(crate) fn vectors() -> Result<()> {
+    run(
+        "vectors",
+        cargo(&[
+            "test",
+            "--package",
+            "midjourney-imagine-tests",
+            "--test",
+            "vectors",
+        ]),
     )
 }
 
@@ -83,13 +99,14 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command, at the workspace's root unless it says where.
+/// Runs a command, at the workspace's root unless it says where. Runners of the vectors say what they have run.
 pub(crate) fn run(name: &str, mut command: Command) -> Result<()> {
     eprintln!("── {name}");
     let program = command.get_program().to_string_lossy().into_owned();
     if command.get_current_dir().is_none() {
         command.current_dir(root());
     }
+    command.env(conformance::EXECUTED, conformance::folder());
     let status = command
         .status()
         .with_context(|| format!("{name}: {program} cannot be started; is it installed?"))?;
