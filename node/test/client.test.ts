@@ -342,7 +342,6 @@ describe('a stream', () => {
   it('ends with its block', async (test) => {
     const { emulator, client } = await emulated(test);
     const frame = { success: true, task_id: 't-1', image_id: '1', progress: 35, actions: [] };
-    // biome-ignore lint/suspicious/noThenProperty: a member of the emulator's script
     await emulator.script([{ path: '/midjourney/imagine', lines: [frame], then: 'hold' }]);
     const kept: api.Updates[] = [];
     {
