@@ -1,5 +1,6 @@
 /** The examples run. Those with `node:test` are tests themselves, which `run.mjs` finds. */
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
@@ -34,18 +35,21 @@ describe('the example server', () => {
     assert.ok(events.body);
     const seen: number[] = [];
     let state: unknown;
-    let isOver = false;
+    const page = new EventEmitter();
     const reading = (async () => {
       for await (const status of statuses(events.body as ReadableStream<Uint8Array>)) {
         seen.push(status.progress);
         state = status.state;
+        page.emit('status');
       }
-      isOver = true;
     })();
-    while (!isOver) {
+    while (state !== 'finished') {
       await emulator.clockAdvance(1);
-      // Each step is posted to the server, which tells the page of it before it answers.
-      while ((await emulator.deliveries()).some(({ state }) => state === 'pending')) {}
+      // Each step is posted to the server, which tells the page of it.
+      const { progress } = await client.task(task_id);
+      while ((seen.at(-1) ?? -1) < progress) {
+        await once(page, 'status');
+      }
     }
     await reading;
     assert.equal(state, 'finished');
