@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { whenAborted } from './abort.js';
 import { call, crossing } from './calls.js';
 import type { MaskSource } from './mask.js';
-import { IMAGE_FIELDS, type ImageData } from './models.js';
+import { IMAGE_FIELDS, type ImageData, type TaskData, type UpdateData } from './models.js';
 import type { NativeClient } from './native.js';
 import {
   ACTION,
@@ -189,7 +189,7 @@ export class Image {
    */
   async bytes(options: FileOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const asked = file(this.#data, checked(options, FILE));
-    const content = await call((_, into) => this.#client.call(into, 'bytes', asked), options);
+    const content = await call((_, into) => this.#client.call(...into, 'bytes', asked), options);
     return content as Uint8Array<ArrayBuffer>;
   }
 
@@ -238,7 +238,7 @@ export class Image {
   async save(path: string | URL, options: SaveOptions = {}): Promise<string> {
     const target = path instanceof URL ? fileURLToPath(path) : path;
     const asked = file(this.#data, checked(options, SAVE), target);
-    return (await call((_, into) => this.#client.call(into, 'save', asked), options)) as string;
+    return (await call((_, into) => this.#client.call(...into, 'save', asked), options)) as string;
   }
 
   /** Gives the data in the wire's form. */
@@ -295,9 +295,9 @@ export async function finished(
   asked: string,
   { signal, onProgress }: Watched,
 ): Promise<Image> {
-  const data = await call((_, into) => client.call(into, verb, asked), {
+  const data = await call((_, into) => client.call(...into, verb, asked), {
     signal,
-    onProgress: onProgress && ((update) => onProgress(updateOf(client, update as never))),
+    onProgress: onProgress ? (update) => onProgress(updateOf(client, update as UpdateData)) : undefined,
   });
   return imageOf(client, data as ImageData);
 }
@@ -308,7 +308,8 @@ export async function finished(
  * @internal
  */
 export async function submitted(client: NativeClient, asked: string, { signal }: Watched): Promise<Task> {
-  return taskOf(client, (await call((_, into) => client.call(into, 'submit', asked), { signal })) as never);
+  const data = await call((_, into) => client.call(...into, 'submit', asked), { signal });
+  return taskOf(client, data as TaskData);
 }
 
 /** The media type of a picture, by its first bytes; the service makes PNG, JPEG and WebP. */

@@ -5,6 +5,7 @@
 import { refusal } from './failure.js';
 import { type MaskSource, wire } from './mask.js';
 import { type ImageData, type ImagineOptions, OPTIONS } from './models.js';
+import { present } from './record.js';
 
 /** What everything that is waited for takes. */
 export interface SignalOption {
@@ -106,10 +107,10 @@ export function checked<T extends object>(
   }
   // Found out later, these would leave behind a call that is under way, and paid for.
   const { signal, onProgress } = options as SignalOption & ProgressOption<unknown>;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+  if (signal && typeof signal.addEventListener !== 'function') {
     throw refuse('signal', 'it is an AbortSignal, such as the `signal` of an AbortController');
   }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
+  if (onProgress && typeof onProgress !== 'function') {
     throw refuse('onProgress', 'it is a function');
   }
   return options;
@@ -127,12 +128,12 @@ export async function generation(
   const { prompt, mask, extra, deadline } = options;
   const request: Record<string, unknown> = { prompt };
   for (const [name, wireName] of Object.entries(OPTIONS)) {
-    request[wireName] = options[name as keyof ImagineOptions] ?? undefined;
+    request[wireName] = options[name as keyof ImagineOptions];
   }
   if (mask !== undefined && mask !== null) {
     request.mask = await wire(mask);
   }
-  return json({ ...act, request, extra: extra ?? undefined, deadline });
+  return json({ ...act, request: present(request), extra: extra ?? undefined, deadline });
 }
 
 /**

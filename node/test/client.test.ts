@@ -173,6 +173,22 @@ describe('options', () => {
     assert.equal((await emulator.ledger()).submissions, 0);
   });
 
+  it('that are undefined or null are left out', async (test) => {
+    const { emulator, client } = await emulated(test);
+    const nothing = {
+      mode: null,
+      hd: undefined,
+      mask: null,
+      extra: null,
+      deadline: null,
+      signal: null,
+      onProgress: null,
+    };
+    assert.equal((await client.imagine('A cat', nothing as object)).progress, 100);
+    assert.deepEqual(JSON.parse((await emulator.journal())[0]?.body ?? ''), { prompt: 'A cat', async: true });
+    assert.ok(new Client({ baseUrl: emulator.url, token: 't', proxy: null, deadline: undefined } as object));
+  });
+
   it('go out under the names of the wire, and those left out do not', async (test) => {
     const { emulator, client } = await emulated(test);
     await client.imagine('A cat', {
@@ -342,7 +358,6 @@ describe('a stream', () => {
   it('ends with its block', async (test) => {
     const { emulator, client } = await emulated(test);
     const frame = { success: true, task_id: 't-1', image_id: '1', progress: 35, actions: [] };
-    // biome-ignore lint/suspicious/noThenProperty: a member of the emulator's script
     await emulator.script([{ path: '/midjourney/imagine', lines: [frame], then: 'hold' }]);
     const kept: api.Updates[] = [];
     {

@@ -86,7 +86,6 @@ describe('a picture', () => {
     assert.equal((await emulator.journal()).length, before);
     await unread.cancel();
     const path = new URL(image.raw_image_url ?? '').pathname;
-    // biome-ignore lint/suspicious/noThenProperty: a member of the emulator's script
     await emulator.script([{ path, body: 'x', then: 'hold' }]);
     const reader = image.stream().getReader();
     const reading = reader.read();
@@ -101,7 +100,6 @@ describe('a picture', () => {
     const image = await client.imagine('A cat');
     const path = new URL(image.raw_image_url ?? '').pathname;
     const before = (await emulator.journal()).length;
-    // biome-ignore lint/suspicious/noThenProperty: a member of the emulator's script
     await emulator.script([{ path, body: 'x', then: 'hold' }]);
     const controller = new AbortController();
     const reason = new Error('left');

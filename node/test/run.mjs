@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const package_ = fileURLToPath(new URL('..', import.meta.url));
 const wanted = process.argv.slice(2);
 const files = readdirSync(`${package_}/build`, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.js') && !file.startsWith('examples'))
+  .filter((file) => file.endsWith('.test.js') && !file.includes('vitest'))
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
   .map((file) => `build/${file}`)
   .sort();

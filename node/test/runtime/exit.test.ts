@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { run, runsWell } from './program.js';
-import { IMAGINE, Service } from './service.js';
+import { Service, TASKS } from './service.js';
 
 /** Each is a race with the end of the process, so it is run often; the figure in a report is from a hundred. */
 const RUNS = Number(process.env.MIDJOURNEY_IMAGINE_EXITS ?? 20);
@@ -18,7 +18,8 @@ after(() => service.emulator.stop());
 test('a pending call keeps the process alive until it is answered', async () => {
   await using virtual = await Service.start({ speed: 'virtual' });
   const ending = runsWell('pending', virtual.emulator.url);
-  await virtual.journal({ path: IMAGINE, requests: 1 });
+  // It waits: the task is there, and time stands still.
+  await virtual.journal({ path: TASKS, requests: 1 });
   await virtual.emulator.clockAdvance(1000);
   assert.equal(await ending, '100\n');
 });

@@ -73,3 +73,26 @@ test('a callback may make calls of its own', async () => {
   await Promise.all(seen);
   assert.equal(image.progress, 100);
 });
+
+/** The package as a test runner sees it that gives each of its files modules of their own, but one native file to them all. */
+function copy(): typeof import('midjourney-imagine') {
+  for (const file of Object.keys(require.cache).filter((file) => !file.endsWith('.node'))) {
+    delete require.cache[file];
+  }
+  return require('midjourney-imagine');
+}
+
+test('two copies of the package in one thread each hear of their own calls', async () => {
+  await using emulator = await Emulator.start();
+  const copies = [copy(), copy()];
+  const calls = copies.map(async (each) => {
+    const client = new each.Client({ baseUrl: emulator.url, token: 'runtime-token', pollInterval: 0.05 });
+    const [image, tasks] = await Promise.all([client.imagine('A cat'), client.tasks(['unknown'])]);
+    assert.deepEqual(tasks, [null]);
+    assert.deepEqual(
+      copies.map(({ Image }) => image instanceof Image),
+      copies.map((other) => other === each),
+    );
+  });
+  await Promise.all(calls);
+});

@@ -17,10 +17,16 @@ export interface Ending {
 }
 
 /** Runs a program to its end. */
-export async function run(name: string, ...args: string[]): Promise<Ending> {
+export function run(name: string, ...args: string[]): Promise<Ending> {
+  return runWith({}, name, ...args);
+}
+
+/** As `run`, with more in its environment. */
+export async function runWith(env: NodeJS.ProcessEnv, name: string, ...args: string[]): Promise<Ending> {
   const program = join(__dirname, 'programs', `${name}.js`);
   const child = spawn(process.execPath, ['--expose-gc', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
     timeout: PATIENCE,
   });
   let output = '';

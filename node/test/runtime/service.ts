@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { Client, type ClientOptions, Emulator } from 'midjourney-imagine';
 
-export const IMAGINE = '/midjourney/imagine';
+const IMAGINE = '/midjourney/imagine';
 export const TASKS = '/midjourney/tasks';
 
 /** An emulator, and clients of it. */

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   await forget(client);
   const { url } = await Emulator.start();
   const image = client.imagine('A cat').then((image) => image.progress);
-  await emulator.journal({ requests: 2 });
+  await emulator.journal({ path: '/midjourney/tasks', requests: 1 });
 
   const left = emulator.journal({ abandoned: 1, waitSeconds: 20 });
   let over = false;

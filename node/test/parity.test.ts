@@ -1,0 +1,118 @@
+/** The surface is that of the design's table, in this language's case; the package's functions are the methods; all is documented. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import * as api from 'midjourney-imagine';
+
+import { PACKAGE } from './emulated.js';
+
+const ACTIONS = [
+  'act',
+  'pan',
+  'reroll',
+  'upscale',
+  'upscale2x',
+  'upscale4x',
+  'upscaleCreative',
+  'upscaleSubtle',
+  'variation',
+  'variationRegion',
+  'variationStrong',
+  'variationSubtle',
+  'zoomOut',
+];
+const OF_CLIENT = ['image', 'imagine', 'stream', 'submit', 'task', 'tasks'];
+const SHOWN = ['toString'];
+
+/** The public members of a class, methods and accessors. */
+function members(kind: { readonly prototype: object }): readonly string[] {
+  return Object.getOwnPropertyNames(kind.prototype)
+    .filter((name) => name !== 'constructor')
+    .sort();
+}
+
+describe('the surface', () => {
+  for (const [kind, expected] of [
+    [api.Client, [...OF_CLIENT, ...SHOWN, 'baseUrl']],
+    [
+      api.Image,
+      [
+        ...ACTIONS,
+        ...SHOWN,
+        ...['submit', 'watch', 'bytes', 'blob', 'stream', 'save', 'toJSON', 'expires_at', 'extra', 'size'],
+      ],
+    ],
+    [api.Task, [...SHOWN, 'wait', 'stream', 'refresh', 'toJSON']],
+    [api.Update, [...SHOWN, 'toJSON']],
+    [api.Updates, [...SHOWN, 'next', 'return', 'final', 'close', 'task_id']],
+    [api.Mask, SHOWN],
+    [
+      api.Emulator,
+      [
+        ...SHOWN,
+        ...['ledger', 'journal', 'deliveries', 'state', 'addFault', 'faults', 'clearFaults', 'script'],
+        ...['setBalance', 'clockAdvance', 'reset', 'stop'],
+      ],
+    ],
+  ] as const) {
+    it(`of ${kind.name} is complete`, () => {
+      assert.deepEqual(members(kind), [...expected].sort());
+    });
+  }
+
+  it('of the package is its classes, and a function for each method that needs no other object', () => {
+    const functions = Object.entries(api)
+      .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
+      .map(([name]) => name);
+    assert.deepEqual(functions.sort(), [...OF_CLIENT, ...ACTIONS].sort());
+  });
+
+  it('resolves or rejects, and never throws, where a promise is promised', async () => {
+    const image = new api.Client({ token: 't', baseUrl: 'http://127.0.0.1:1' }).image({
+      image_id: '1',
+      actions: [],
+    });
+    const methods = image as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
+    for (const name of [...ACTIONS, 'submit', 'bytes', 'blob', 'save']) {
+      const promise = methods[name]?.call(image, null, null, null);
+      assert.ok(promise instanceof Promise, name);
+      await assert.rejects(promise, name);
+    }
+  });
+});
+
+describe('the declarations', () => {
+  const files = readdirSync(join(PACKAGE, 'lib')).filter((file) => file.endsWith('.d.ts'));
+  const internal = ['calls.d.ts', 'native.d.ts', 'failure.d.ts', 'record.d.ts', 'abort.d.ts', 'index.d.ts'];
+
+  for (const file of files.filter((file) => !internal.includes(file))) {
+    it(`of ${file} are documented`, () => {
+      const lines = readFileSync(join(PACKAGE, 'lib', file), 'utf8').split('\n');
+      let depth = 0;
+      for (const [index, line] of lines.entries()) {
+        const declares =
+          depth === 0 ? /^export (declare|type|interface)/ : /^ {4}(?! |[*}/]|#private|private )\S/;
+        // Documented where they are declared first.
+        const isAgain = /^export interface (Image|Task) |^ {4}(static )?readonly (kind|accepted) = /.test(
+          line,
+        );
+        if (declares.test(line) && depth <= 1 && !isAgain && !/^\s*(\||})/.test(line)) {
+          const above = lines[index - 1]?.trim() ?? '';
+          assert.ok(above.endsWith('*/'), `${file}:${index + 1}: ${line.trim()}`);
+        }
+        if (!/^\s*\/?\*/.test(line)) {
+          depth += (line.match(/[{(]/g)?.length ?? 0) - (line.match(/[})]/g)?.length ?? 0);
+        }
+      }
+    });
+  }
+
+  it('name nothing of Node', () => {
+    for (const file of files) {
+      const text = readFileSync(join(PACKAGE, 'lib', file), 'utf8');
+      assert.doesNotMatch(text, /\bNodeJS\b|from 'node:|\bBuffer\b(?!`)|types="node"/, file);
+    }
+  });
+});
