@@ -15,6 +15,7 @@ cargo xtask <command> [rust | python | node]
   conformance  run the vectors in every language, and compare what was run; a part of `test`
   check        formats, lints, documents, licences: everything that needs no test to run
   gen          the data types and errors of the other languages, from the Rust types; with --check only compares
+  native       the Node package's native file as it is shipped; a part of `npm run build`
   bench        measurements beside other clients
 
 With `rust`, `python` or `node`, `test`, `check` and `bench` do one language's part.
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         ["check", "node"] => node::check(),
         ["gen"] => steps::generate(),
         ["gen", "--check"] => steps::generated_is_current(),
+        ["native"] => node::native(),
         ["bench"] => steps::bench()
             .and_then(|()| python::bench())
             .and_then(|()| node::bench()),

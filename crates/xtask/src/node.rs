@@ -26,21 +26,26 @@ pub(crate) fn vectors() -> Result<()> {
 
 fn build() -> Result<()> {
     set_up()?;
-    native(&[])?;
+    build_native(&[])?;
     npm("Node: build", &["run", "build:ts"])
 }
 
 /// Formats, lints, types as the package's users see them, and what the tarball offers to each kind of import.
 pub(crate) fn check() -> Result<()> {
     set_up()?;
-    native(&[])?;
+    build_native(&[])?;
     npm("Node: checks", &["run", "check"])
+}
+
+/// The native file as it is shipped: what `npm run build` begins with.
+pub(crate) fn native() -> Result<()> {
+    build_native(&["--release"])
 }
 
 /// Calls per second beside `fetch` and `undici`. The native file is optimised for this, and stays so until the next `test`.
 pub(crate) fn bench() -> Result<()> {
     set_up()?;
-    native(&["--release"])?;
+    native()?;
     npm("Node: build", &["run", "build:ts"])?;
     let mut benchmarks = Command::new("node");
     benchmarks.arg("benches/calls.mjs").current_dir(package());
@@ -92,9 +97,9 @@ fn version_of(program: &str) -> Option<String> {
 
 /// Builds the native module and puts it where the package loads it from.
 ///
-/// It is built like everything else in the workspace, which shares its artefacts: `napi build`, which is for releases, would
-/// compile all of them again for a target that it names.
-fn native(options: &[&str]) -> Result<()> {
+/// It is built like everything else in the workspace, which shares its artefacts: `napi build` would compile all of them again
+/// for a target that it names.
+fn build_native(options: &[&str]) -> Result<()> {
     eprintln!("── Node: native module");
     let mut build = cargo(&[
         "build",
