@@ -7,7 +7,7 @@ import { debuglog } from 'node:util';
 
 import { whenAborted } from './abort.js';
 import { fromPayload } from './failure.js';
-import { type Happening, type Native, type NativeCall, type NativeLine, native } from './native.js';
+import { type Happening, type Into, type Native, type NativeLine, native } from './native.js';
 
 export { version } from './native.js';
 
@@ -21,8 +21,6 @@ export interface Waiting {
 
 /** Somebody who waits. Whoever is answered waits no longer. */
 interface Waiter {
-  /** Kept here, since a call that is collected ends. */
-  readonly call: NativeCall;
   progress(update: unknown): void;
   answer(answer: unknown): void;
   fail(error: Error): void;
@@ -39,13 +37,13 @@ const log = debuglog('midjourney-imagine');
 /**
  * Makes a call.
  *
- * @param begin - Hands the call to what begins it: `(native, call) => client.call(call, 'task', '{"id":"…"}')`. What is refused
- * there is what the promise rejects with.
+ * @param begin - Hands the call to what begins it: `(native, into) => client.call(...into, 'task', '{"id":"…"}')`. What is
+ * refused there is what the promise rejects with.
  * @returns What the call gives: parsed JSON, or bytes. It rejects with the class of the error, with the signal's reason, or with
  * what `onProgress` threw. With a signal that is aborted already, nothing is begun.
  */
 export function call(
-  begin: (native: Native, call: NativeCall) => void,
+  begin: (native: Native, into: Into) => void,
   { signal, onProgress }: Waiting = {},
 ): Promise<unknown> {
   if (signal?.aborted) {
@@ -54,8 +52,8 @@ export function call(
   const origin = placeOf(call);
   return new Promise((resolve, reject) => {
     const number = nextNumber++;
-    const call = connected().open(number, onProgress !== undefined);
-    crossing((module) => begin(module, call), origin);
+    const line = connected();
+    crossing((module) => begin(module, [line, number, onProgress !== undefined]), origin);
 
     const leave = () => {
       forgetSignal?.();
@@ -63,13 +61,12 @@ export function call(
     };
     /** Whether there was something to end. */
     const end = (reason: unknown) => {
-      call.end();
+      line.end(number);
       reject(reason);
       return leave();
     };
     const forgetSignal = signal && whenAborted(signal, () => end(signal.reason));
     waiters.set(number, {
-      call,
       progress: onProgress === undefined ? ignore : telling(onProgress, end),
       answer(answer) {
         resolve(answer);

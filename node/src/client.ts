@@ -168,7 +168,7 @@ export class Client {
   async task(task: string | { readonly traceId: string }, options: SignalOption = {}): Promise<Task> {
     checked(options, SIGNAL);
     const asked = json(typeof task === 'string' ? { id: task } : { trace_id: task?.traceId });
-    const data = await call((_, into) => this.#native.call(into, 'task', asked), options);
+    const data = await call((_, into) => this.#native.call(...into, 'task', asked), options);
     return taskOf(this.#native, data as TaskData);
   }
 
@@ -180,7 +180,7 @@ export class Client {
   async tasks(taskIds: Iterable<string>, options: SignalOption = {}): Promise<(Task | null)[]> {
     checked(options, SIGNAL);
     const asked = json({ ids: [...taskIds] });
-    const found = await call((_, into) => this.#native.call(into, 'tasks', asked), options);
+    const found = await call((_, into) => this.#native.call(...into, 'tasks', asked), options);
     return (found as (TaskData | null)[]).map((data) => data && taskOf(this.#native, data));
   }
 

@@ -214,7 +214,7 @@ export class Emulator {
     }
     const text = json(given);
     const native = crossing((module) => new module.Emulator());
-    const url = await call((_, into) => native.start(into, text), { signal: options.signal });
+    const url = await call((_, into) => native.start(...into, text), { signal: options.signal });
     running.add(native);
     return new Emulator(native, url as string);
   }
@@ -299,7 +299,7 @@ export class Emulator {
   /** Stops it; the port is free when this resolves. A second time does nothing. */
   async stop(): Promise<void> {
     running.delete(this.#native);
-    await call((_, into) => this.#native.stop(into));
+    await call((_, into) => this.#native.stop(...into));
   }
 
   /** Stops it at the end of an `await using` block. */
@@ -319,7 +319,7 @@ export class Emulator {
 
   #call(verb: string, asked: object = {}, signal?: AbortSignal): Promise<unknown> {
     const text = json(asked);
-    return call((_, into) => this.#native.call(into, verb, text), { signal });
+    return call((_, into) => this.#native.call(...into, verb, text), { signal });
   }
 }
 

@@ -213,7 +213,7 @@ export class Image {
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: async (controller) => {
-          signal?.throwIfAborted();
+          checked(options, FILE).signal?.throwIfAborted();
           const settle = signal && whenAborted(signal, () => left.abort(signal.reason));
           try {
             controller.enqueue(await this.bytes({ ...options, signal: left.signal }));

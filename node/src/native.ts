@@ -31,35 +31,32 @@ export type Happening =
 
 /** The connection of one JavaScript context to the thread that runs all calls. */
 export interface NativeLine {
-  /** A call to be, to be given to whatever begins it. */
-  open(number: number, tellsProgress: boolean): NativeCall;
+  /** Ends a call's exchange at once; nothing is heard of it again. A call that is over may be ended too. */
+  end(number: number): void;
 }
 
-/** A call. */
-export interface NativeCall {
-  /** Ends the exchange at once; nothing is heard of the call again. Being collected does the same. */
-  end(): void;
-}
+/** What a call needs to begin: the line that it is heard on, its number there, and whether updates are wanted. */
+export type Into = readonly [line: NativeLine, number: number, tellsProgress: boolean];
 
 export interface NativeClient {
   readonly baseUrl: string;
-  call(into: NativeCall, verb: string, args: string): void;
+  call(...call: [...into: Into, verb: string, args: string]): void;
   stream(args: string): NativeStream;
 }
 
 export interface NativeStream {
   readonly taskId: string | null;
   /** Asks for the next update; null at the end. */
-  pull(into: NativeCall): void;
+  pull(...into: Into): void;
   close(): void;
 }
 
 export interface NativeEmulator {
   /** Gives the base URL. */
-  start(into: NativeCall, options: string): void;
-  call(into: NativeCall, verb: string, args: string): void;
+  start(...call: [...into: Into, options: string]): void;
+  call(...call: [...into: Into, verb: string, args: string]): void;
   /** Gives null when the port is free. */
-  stop(into: NativeCall): void;
+  stop(...into: Into): void;
 }
 
 /** The package's version, which its native file has too. */

@@ -82,7 +82,7 @@ export class Task {
   async refresh(options: SignalOption = {}): Promise<Task> {
     checked(options, SIGNAL);
     const asked = json({ id: this.task_id });
-    const data = await call((_, into) => this.#client.call(into, 'task', asked), options);
+    const data = await call((_, into) => this.#client.call(...into, 'task', asked), options);
     return new Task(this.#client, data as TaskData);
   }
 

@@ -125,7 +125,7 @@ export class Updates implements AsyncIterableIterator<Update> {
       this.#stream = stream;
       settle = closedOnAbort(stream, this.#signal);
       for (;;) {
-        const data = await call((_, into) => stream.pull(into), { signal: this.#signal });
+        const data = await call((_, into) => stream.pull(...into), { signal: this.#signal });
         if (data === null) {
           return;
         }

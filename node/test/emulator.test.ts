@@ -15,7 +15,8 @@ import {
   InvalidRequestError,
 } from 'midjourney-imagine';
 
-import { emulated, folder } from './emulated.js';
+import { emulated, folder, PACKAGE } from './emulated.js';
+import { node } from './programs.js';
 
 describe('an emulator', () => {
   it('stops at the end of its block, and frees its port', async () => {
@@ -35,6 +36,20 @@ describe('an emulator', () => {
     again.close();
     await ended.stop();
     await assert.rejects(ended.ledger(), /stopped/);
+  });
+
+  it('runs on when nobody holds it, and does not keep the process alive', async () => {
+    const program = `
+      const { Emulator } = require('midjourney-imagine');
+      (async () => {
+        const { url } = await Emulator.start();
+        for (let round = 0; round < 5; round++) {
+          await new Promise(setImmediate);
+          gc();
+        }
+        console.log((await fetch(url + '/_emulator/state')).status);
+      })();`;
+    assert.equal((await node(['--expose-gc', '-e', program], PACKAGE)).stdout, '200\n');
   });
 
   for (const options of [

@@ -75,6 +75,11 @@ describe('a picture', () => {
     await assert.rejects(image.bytes(), PictureError);
     await assert.rejects(image.blob(), PictureError);
     await assert.rejects(read(image.stream()), PictureError);
+    await assert.rejects(read(image.stream({ subimage: 1 } as object)), InvalidRequestError);
+    await assert.rejects(
+      read(image.stream({ signal: new AbortController() } as object)),
+      InvalidRequestError,
+    );
     assert.ok(!existsSync(path));
   });
 

@@ -4,7 +4,7 @@ use midjourney_imagine_bridge as bridge;
 use napi::Env;
 use napi_derive::napi;
 
-use crate::completion::Call;
+use crate::completion::Line;
 use crate::reply::{Thrown, refusal};
 use crate::stream::Stream;
 
@@ -34,12 +34,15 @@ impl Client {
     pub fn call(
         &self,
         env: Env,
-        into: &Call,
+        line: &Line,
+        number: i64,
+        tells_progress: bool,
         verb: String,
         arguments: String,
     ) -> Result<(), Thrown> {
-        let work = self.0.call(&verb, &arguments, into.progress());
-        into.begin(env, work)
+        line.begin(env, number, tells_progress, |listener| {
+            self.0.call(&verb, &arguments, listener)
+        })
     }
 
     /// A stream that begins when it is first asked for an update.

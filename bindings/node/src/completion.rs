@@ -5,11 +5,10 @@
 //! its way. The crossing runs on the context's own thread and hands over everything that has arrived, as one text.
 //!
 //! A thread stays alive for as long as one of its calls is pending: the function holds the event loop from the first pending
-//! call to the last. When the context ends (`process.exit`, `worker.terminate`), Node closes the function and drops the calls,
-//! which ends their exchanges; what they still have to tell finds it closed.
+//! call to the last. When the context ends (`process.exit`, `worker.terminate`), Node closes the function and drops the line,
+//! which ends the exchanges of its calls; what they still have to tell finds the function closed.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -61,70 +60,58 @@ impl Line {
         })
     }
 
-    /// A call to be: what begins it is given it. Its number is how `hear` knows it.
+    /// Ends a call's exchange at once, and nothing is heard of it again. A call that is over may be ended too.
     #[napi]
-    pub fn open(&self, number: i64, tells_progress: bool) -> Call {
-        Call {
-            inbox: Arc::new(Inbox {
-                queue: Arc::clone(&self.queue),
-                number,
-                left: AtomicBool::new(false),
-            }),
-            tells_progress,
-            log: self.log,
-            running: RefCell::default(),
-            begun: Cell::default(),
-        }
+    pub fn end(&self, env: Env, number: i64) -> napi::Result<()> {
+        self.queue.forget(number, env)
     }
 }
 
-/// A call. When JavaScript lets it go, its exchange ends.
-#[napi]
-pub struct Call {
-    inbox: Arc<Inbox>,
-    tells_progress: bool,
-    log: Option<LogLevel>,
-    running: RefCell<Option<Running>>,
-    begun: Cell<bool>,
-}
-
-#[napi]
-impl Call {
-    /// Ends the exchange at once, and nothing is heard of it again. A second time does nothing.
-    #[napi]
-    pub fn end(&self, env: Env) -> napi::Result<()> {
-        self.inbox.left.store(true, Ordering::Release);
-        drop(self.running.take());
-        self.inbox.queue.is_over(self.inbox.number, env)
-    }
-}
-
-impl Call {
-    /// Who is told of updates, where they are wanted.
-    pub(crate) fn progress(&self) -> Option<Arc<dyn Listener>> {
-        self.tells_progress.then(|| self.listener())
-    }
-
-    /// Sets it going, once. Work that was refused is thrown as its payload.
+impl Line {
+    /// Sets a call of this line going. Its number, which no other call has, is how `hear` knows it. Work that was refused is
+    /// thrown as its payload; it is given whom to tell of updates, where they are wanted.
     pub(crate) fn begin(
         &self,
         env: Env,
-        work: Result<bridge::Call, bridge::Error>,
+        number: i64,
+        tells_progress: bool,
+        work: impl FnOnce(Option<Arc<dyn Listener>>) -> Result<bridge::Call, bridge::Error>,
     ) -> Result<(), Thrown> {
-        let work = work.map_err(|error| refusal(&error))?;
-        if self.begun.replace(true) {
-            return Err(failure("a call begins once"));
-        }
+        let inbox = Arc::new(Inbox {
+            queue: Arc::clone(&self.queue),
+            number,
+            left: AtomicBool::new(false),
+        });
+        let listener: Arc<dyn Listener> = Arc::<Inbox>::clone(&inbox);
+        let progress = tells_progress.then(|| Arc::clone(&listener));
+        let work = work(progress).map_err(|error| refusal(&error))?;
         let runtime = Runtime::of_this_process().map_err(failure)?;
-        let queue = &self.inbox.queue;
-        queue.is_pending(self.inbox.number, env).map_err(failure)?;
-        let running = runtime.start(work, self.listener(), self.log);
-        self.running.replace(Some(running));
-        Ok(())
+        let running = runtime.start(work, listener, self.log);
+        let pending = Pending { inbox, running };
+        self.queue.remember(number, pending, env).map_err(failure)
     }
+}
 
-    fn listener(&self) -> Arc<dyn Listener> {
-        Arc::<Inbox>::clone(&self.inbox)
+impl Drop for Line {
+    /// The context ended, or let everything go. The calls hold the queue that holds them, so they have to be let go by hand.
+    fn drop(&mut self) {
+        let pending = mem::take(&mut *locked(&self.queue.pending));
+        for call in pending.into_values() {
+            call.end();
+        }
+    }
+}
+
+/// A call that waits for its end.
+struct Pending {
+    inbox: Arc<Inbox>,
+    running: Running,
+}
+
+impl Pending {
+    fn end(self) {
+        self.inbox.left.store(true, Ordering::Release);
+        drop(self.running);
     }
 }
 
@@ -147,8 +134,8 @@ impl Listener for Inbox {
 struct Queue {
     arrived: Mutex<Arrived>,
     crossing: Mutex<Crossing>,
-    /// The numbers of the calls that wait for their end. Only touched on the line's own thread.
-    pending: Mutex<HashSet<i64>>,
+    /// Those that wait for their end, by their numbers. Only touched on the line's own thread.
+    pending: Mutex<HashMap<i64, Pending>>,
 }
 
 #[derive(Default)]
@@ -183,29 +170,34 @@ impl Queue {
         let mut batch = Batch::default();
         for (number, event) in events {
             // A step of a stream that arrives for nobody goes back to the stream when it is dropped here.
-            if !locked(&self.pending).contains(&number) {
+            if !locked(&self.pending).contains_key(&number) {
                 continue;
             }
             if matches!(event, Event::Done(_) | Event::Lost) {
-                self.is_over(number, env)?;
+                self.forget(number, env)?;
             }
             batch.add(number, event);
         }
         Ok(batch)
     }
 
-    fn is_pending(&self, number: i64, env: Env) -> napi::Result<()> {
+    fn remember(&self, number: i64, call: Pending, env: Env) -> napi::Result<()> {
         let mut pending = locked(&self.pending);
-        pending.insert(number);
+        pending.insert(number, call);
         if pending.len() == 1 {
             hold(&mut locked(&self.crossing), env)?;
         }
         Ok(())
     }
 
-    fn is_over(&self, number: i64, env: Env) -> napi::Result<()> {
+    /// Also what ends it.
+    fn forget(&self, number: i64, env: Env) -> napi::Result<()> {
         let mut pending = locked(&self.pending);
-        if pending.remove(&number) && pending.is_empty() {
+        let Some(call) = pending.remove(&number) else {
+            return Ok(());
+        };
+        call.end();
+        if pending.is_empty() {
             let_go(&mut locked(&self.crossing), env)?;
         }
         Ok(())

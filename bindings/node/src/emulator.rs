@@ -7,7 +7,7 @@ use midjourney_imagine_bridge::{self as bridge, Reply, Runtime};
 use napi::Env;
 use napi_derive::napi;
 
-use crate::completion::Call;
+use crate::completion::Line;
 use crate::reply::{Thrown, failure};
 
 /// An emulator: to be started, running or stopped. Starting and stopping wait for threads and files, so both happen aside.
@@ -32,7 +32,14 @@ impl Emulator {
 
     /// Starts it; gives its base URL when it accepts connections. Ending the call before that stops it.
     #[napi]
-    pub fn start(&self, env: Env, into: &Call, options: String) -> Result<(), Thrown> {
+    pub fn start(
+        &self,
+        env: Env,
+        line: &Line,
+        number: i64,
+        tells_progress: bool,
+        options: String,
+    ) -> Result<(), Thrown> {
         let runtime = Runtime::of_this_process().map_err(failure)?;
         let slot = Arc::clone(&self.slot);
         let stop = StopAside::of(&slot);
@@ -47,7 +54,7 @@ impl Emulator {
             stop.never();
             started
         };
-        into.begin(env, Ok(Box::pin(work)))
+        line.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
     }
 
     /// Sets one verb of the administration going.
@@ -55,7 +62,9 @@ impl Emulator {
     pub fn call(
         &self,
         env: Env,
-        into: &Call,
+        line: &Line,
+        number: i64,
+        tells_progress: bool,
         verb: String,
         arguments: String,
     ) -> Result<(), Thrown> {
@@ -64,19 +73,25 @@ impl Emulator {
             Stage::New => return Err(failure("the emulator is not started")),
             Stage::Stopped => return Err(failure("the emulator was stopped")),
         };
-        into.begin(env, work)
+        line.begin(env, number, tells_progress, |_| work)
     }
 
     /// Stops it, and gives null when its port is free. A second time does nothing.
     #[napi]
-    pub fn stop(&self, env: Env, into: &Call) -> Result<(), Thrown> {
+    pub fn stop(
+        &self,
+        env: Env,
+        line: &Line,
+        number: i64,
+        tells_progress: bool,
+    ) -> Result<(), Thrown> {
         let runtime = Runtime::of_this_process().map_err(failure)?;
         let slot = Arc::clone(&self.slot);
         let work = async move {
             runtime.aside(move || slot.stop()).await;
             Ok(Reply::Text("null".to_owned()))
         };
-        into.begin(env, Ok(Box::pin(work)))
+        line.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
     }
 }
 

@@ -4,7 +4,7 @@ use midjourney_imagine_bridge as bridge;
 use napi::Env;
 use napi_derive::napi;
 
-use crate::completion::Call;
+use crate::completion::Line;
 use crate::reply::Thrown;
 
 /// The updates of one generation.
@@ -27,8 +27,14 @@ impl Stream {
 
     /// Asks for the next update; null at the end. Leaving the call loses nothing.
     #[napi]
-    pub fn pull(&self, env: Env, into: &Call) -> Result<(), Thrown> {
-        into.begin(env, Ok(Box::pin(self.0.pull())))
+    pub fn pull(
+        &self,
+        env: Env,
+        line: &Line,
+        number: i64,
+        tells_progress: bool,
+    ) -> Result<(), Thrown> {
+        line.begin(env, number, tells_progress, |_| Ok(Box::pin(self.0.pull())))
     }
 
     /// Ends the exchange at once.
