@@ -3,7 +3,7 @@
  * bytes. Verbs and their arguments are the callers' part.
  */
 import { AsyncResource } from 'node:async_hooks';
-import { debuglog } from 'node:util';
+import { debuglog, types } from 'node:util';
 
 import { whenAborted } from './abort.js';
 import { fromPayload } from './failure.js';
@@ -135,7 +135,7 @@ function telling(
   return (update) => {
     try {
       const told = inContext(update);
-      if (told instanceof Promise) {
+      if (types.isPromise(told)) {
         told.catch((reason: unknown) => {
           // Too late to fail the call: it is as unhandled as any other rejection that nobody awaits.
           if (!end(reason)) {

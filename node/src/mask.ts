@@ -1,5 +1,5 @@
 /** The area of a picture that `variationRegion` draws anew, from whatever holds it. Nothing is read before a call needs it. */
-import { readFile } from 'node:fs/promises';
+import { promises as files } from 'node:fs'; // not `node:fs/promises`, which `import` of this package would have to load
 
 import { refusal } from './failure.js';
 
@@ -46,7 +46,7 @@ export class Mask {
   static file(path: string | URL): Mask {
     return new Mask(async () => {
       try {
-        return base64(await readFile(path));
+        return base64(await files.readFile(path));
       } catch (error) {
         // Neither the file's name nor what repeats it: it may be a prompt or a secret that went astray.
         const { code = 'it is no path' } = error as NodeJS.ErrnoException;
