@@ -191,6 +191,9 @@ export class Client {
    * @throws InvalidRequestError - It is none of these.
    */
   image(image: ImageSource): Image {
+    if (image === '') {
+      throw refusal('image', 'an id is not empty');
+    }
     if (typeof image === 'string' && !image.trimStart().startsWith('{')) {
       return imageOf(this.#native, { image_id: image });
     }

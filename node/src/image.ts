@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { whenAborted } from './abort.js';
 import { call, crossing } from './calls.js';
+import { refusal } from './failure.js';
 import type { MaskSource } from './mask.js';
 import { IMAGE_FIELDS, type ImageData, type TaskData, type UpdateData } from './models.js';
 import type { NativeClient } from './native.js';
@@ -158,6 +159,9 @@ export class Image {
     options: RegionOptions & ProgressOption<Update> = {},
   ): Promise<Image> {
     checked(options, [...REGION, ...WATCHED]);
+    if (typeof prompt !== 'string') {
+      throw refusal('prompt', 'say what to draw there');
+    }
     return this.#act('variation_region', [], { ...options, mask, prompt });
   }
 

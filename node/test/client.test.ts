@@ -56,8 +56,7 @@ describe('settings', () => {
         () => new Client({ token: 't', ...(setting as object) }),
         (error: Error) => {
           assert.ok(error instanceof ConfigError);
-          const spelled = error.message.replaceAll(/_(\w)/g, (_, initial) => initial.toUpperCase());
-          assert.ok(spelled.includes(`\`${name}\``), error.message);
+          assert.ok(error.message.startsWith(`\`${name}\``), error.message);
           return true;
         },
       );
@@ -206,6 +205,27 @@ describe('options', () => {
       async: true,
     });
   });
+});
+
+it('a refusal says what would do, and does not repeat what was given', async (test) => {
+  const { emulator, client, grid } = await withGrid(test);
+  const loosely = (call: unknown) => call as (...given: unknown[]) => Promise<unknown>;
+  const refusals: [() => Promise<unknown>, string][] = [
+    [() => loosely(client.imagine.bind(client))(42), '`prompt`: expected a string'],
+    [() => client.imagine('A cat', { callbackUrl: 'nowhere' }), '`callbackUrl`: it is not an absolute'],
+    [() => loosely(grid.variationRegion.bind(grid))('mask.png'), '`prompt`: say what to draw there'],
+    [async () => client.image(''), '`image`: an id is not empty'],
+    [() => emulator.addFault('fail_task'), '`fault`: fault `fail_task` needs a word'],
+    [() => emulator.addFault('nothing'), '`fault`: unknown fault `nothing`; there are: refuse_before_accept'],
+  ];
+  for (const [refused, message] of refusals) {
+    await assert.rejects(refused, (error: Error) => {
+      assert.ok(error instanceof InvalidRequestError);
+      assert.ok(error.message.startsWith(message), error.message);
+      return true;
+    });
+  }
+  assert.equal((await emulator.ledger()).submissions, 1);
 });
 
 describe('an image', () => {

@@ -150,7 +150,9 @@ export async function judge(vector: Case, outcome: Outcome, emulator: Emulator):
       problems.push(...(await judgeRequests(expected as Facts[], emulator)));
     } else if (what === 'message_has') {
       for (const part of expected as string[]) {
-        compare(`${failure?.message} has ${part}`, true, failure?.message.includes(part));
+        // Options have the names that users write; what an image offers has the wire's.
+        const names = /^`(?!image_id)\w+`$/.test(part) ? inCamelCase(part) : part;
+        compare(`${failure?.message} has ${names}`, true, failure?.message.includes(names));
       }
     } else if (what === 'task' || what === 'error') {
       const got = what === 'task' ? outcome.task : failure ? facts(failure) : {};

@@ -13,10 +13,16 @@ use crate::failure::refuse;
 /// Reads an object. Errors of `kind` name the first field that cannot be read.
 pub(crate) fn read<T: DeserializeOwned>(kind: ErrorKind, text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|_| {
-        let Ok(fields) = serde_json::from_str::<Map<String, Value>>(text) else {
-            return refuse(kind, "arguments", "they are not a JSON object");
-        };
-        blame::<T>(kind, fields)
+        match serde_json::from_str::<Map<String, Value>>(text) {
+            Ok(fields) => blame::<T>(kind, fields),
+            // What hosts write is JSON, but for half a character, which their strings can hold.
+            Err(error) if error.to_string().contains("hex escape") => refuse(
+                kind,
+                "arguments",
+                "a text in them holds half of a character (a lone surrogate)",
+            ),
+            Err(_) => refuse(kind, "arguments", "they are not a JSON object"),
+        }
     })
 }
 
@@ -31,21 +37,32 @@ pub(crate) fn read_value<T: DeserializeOwned>(
     }
 }
 
-/// Which field it was. The library's own message would repeat the value, so each field is read by itself, where a value that
-/// can be read is only ever followed by the complaint that others are missing.
+/// Which field it was, and what it takes. The library's own message would repeat the value, so each field is read by itself,
+/// where a value that can be read is only ever followed by the complaint that others are missing.
 fn blame<T: DeserializeOwned>(kind: ErrorKind, fields: Map<String, Value>) -> Error {
-    let wrong = fields.into_iter().find(|(name, value)| {
-        let alone = Map::from_iter([(name.clone(), value.clone())]);
-        let answer = serde_json::from_str::<T>(&Value::Object(alone).to_string());
-        answer.is_err_and(|error| !error.to_string().starts_with("missing field"))
-    });
-    match wrong {
-        Some((name, _)) => refuse(
-            kind,
-            &name,
-            "there is no such field, or its value has the wrong type",
-        ),
-        None => refuse(kind, "arguments", "a field is missing"),
+    for (name, value) in fields {
+        let alone = Map::from_iter([(name.clone(), value)]);
+        let Err(error) = T::deserialize(Value::Object(alone)) else {
+            continue;
+        };
+        let complaint = error.to_string();
+        if !complaint.starts_with("missing field") {
+            return refuse(kind, &name, problem(&complaint));
+        }
+    }
+    refuse(kind, "arguments", "a field is missing")
+}
+
+/// The end of the library's message, which says what would do; the value stands before it.
+fn problem(complaint: &str) -> String {
+    if complaint.starts_with("unknown field") {
+        return "there is no such field".to_owned();
+    }
+    match complaint.rsplit_once(", expected ") {
+        // The one word that is Rust's own.
+        Some((_, "f64")) => "expected a number".to_owned(),
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "its value has the wrong type".to_owned(),
     }
 }
 
@@ -68,4 +85,47 @@ pub(crate) fn deadline(given: Option<Seconds>) -> Result<Option<Duration>, Error
     given
         .map(|seconds| seconds.duration(ErrorKind::InvalidRequest, "deadline"))
         .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Given {
+        #[expect(dead_code, reason = "it is read to be refused")]
+        prompt: String,
+        #[expect(dead_code, reason = "it is read to be refused")]
+        deadline: Option<Seconds>,
+    }
+
+    fn refusal(text: &str) -> String {
+        read::<Given>(ErrorKind::InvalidRequest, text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_and_what_it_takes_and_not_what_was_given() {
+        for (text, message) in [
+            (r#"{"prompt":42}"#, "`prompt`: expected a string"),
+            (
+                r#"{"prompt":"a","deadline":"secret, expected by none"}"#,
+                "`deadline`: expected a number",
+            ),
+            (
+                r#"{"prompt":"a","secret":1}"#,
+                "`secret`: there is no such field",
+            ),
+            (r#"{"deadline":1}"#, "`arguments`: a field is missing"),
+            ("[]", "`arguments`: they are not a JSON object"),
+            (
+                r#"{"prompt":"\ud800"}"#,
+                "`arguments`: a text in them holds half of a character (a lone surrogate)",
+            ),
+        ] {
+            assert_eq!(refusal(text), message);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use midjourney_imagine_emulator::{
     Emulator as Core, FaultRule, JournalEntry, Limits, Prices, ScriptedReply, Speed,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use crate::arguments::{Seconds, read};
@@ -100,7 +100,7 @@ impl Emulator {
             "state" => value(core.state()),
             "faults" => value(core.faults()),
             "add_fault" => {
-                core.add_fault(arguments_of::<FaultRule>(arguments)?);
+                core.add_fault(fault(arguments_of(arguments)?)?);
                 Value::Null
             }
             "clear_faults" => {
@@ -212,6 +212,12 @@ impl Look {
         counted().count() >= self.requests
             && counted().filter(|entry| entry.abandoned).count() >= self.abandoned
     }
+}
+
+/// The emulator's own words: they name the faults that there are, or the argument that one takes.
+fn fault(rule: Map<String, Value>) -> Result<FaultRule> {
+    FaultRule::deserialize(Value::Object(rule))
+        .map_err(|problem| mistake("fault", &problem.to_string()))
 }
 
 fn arguments_of<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {

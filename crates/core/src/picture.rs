@@ -388,7 +388,8 @@ fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
         .as_os_str()
         .to_string_lossy()
         .ends_with(std::path::is_separator);
-    if ends_as_folder || path.is_dir() {
+    // An empty path is the working folder, as everywhere.
+    if ends_as_folder || path.as_os_str().is_empty() || path.is_dir() {
         let name = if image_id.is_empty() {
             "image"
         } else {

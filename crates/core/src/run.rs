@@ -289,7 +289,7 @@ impl Run {
     fn read(&mut self, frame: Frame) -> Result<Option<Update>> {
         match frame {
             Frame::Object(fields) => self.answered(Answer::read(&fields)),
-            Frame::End => self.answer_over(None, "it ended without naming a task"),
+            Frame::End => self.answer_over(None, "it ended without a result"),
             Frame::Broken { task_id, reason } => self.answer_over(task_id, &reason),
         }
     }
@@ -325,7 +325,7 @@ impl Run {
             );
             return Err(Error::new(ErrorKind::OutcomeUnknown, message));
         };
-        tracing::debug!(task_id, reason, "looking the task up");
+        tracing::debug!(task_id, reason, "the answer is over; the task is looked up");
         self.stage = Stage::Named(Instant::now() + self.client.settings().poll_interval);
         Ok(self.step_to(0, None))
     }

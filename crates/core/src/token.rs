@@ -50,11 +50,11 @@ impl Token {
         }
     }
 
-    /// Replaces every occurrence of the token in what the service said.
+    /// Replaces every occurrence of the token in what the service said; of a very short one, where it stands as a token.
     pub(crate) fn strike_out(&self, text: &str) -> String {
         let token = self.0.expose_secret();
         if token.len() < SHORTEST_SECRET {
-            text.to_owned()
+            text.replace(&format!("Bearer {token}"), &format!("Bearer {STRUCK_OUT}"))
         } else {
             text.replace(token, STRUCK_OUT)
         }
@@ -66,4 +66,20 @@ pub(crate) fn missing() -> Error {
         ErrorKind::Config,
         "no API token: pass `token`, or set the environment variable ACEDATACLOUD_API_TOKEN",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_struck_out_and_a_very_short_one_where_it_stands_as_a_token() {
+        let long = Token::new("secret-1").unwrap();
+        assert_eq!(long.strike_out("a secret-1 b"), "a [token] b");
+        let short = Token::new("any").unwrap();
+        assert_eq!(
+            short.strike_out("for any reason: Bearer any"),
+            "for any reason: Bearer [token]"
+        );
+    }
 }

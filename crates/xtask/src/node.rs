@@ -26,8 +26,7 @@ pub(crate) fn vectors() -> Result<()> {
 
 fn build() -> Result<()> {
     set_up()?;
-    build_native(&[])?;
-    npm("Node: build", &["run", "build:ts"])
+    build_native(&[])
 }
 
 /// Formats, lints, types as the package's users see them, and what the tarball offers to each kind of import.

@@ -52,6 +52,11 @@ export class Pictures {
     }
   }
 
+  /** Whether it was begun here. */
+  has(taskId: string): boolean {
+    return this.#all.has(taskId);
+  }
+
   /** The finished picture, as far as it is one. */
   image(taskId: string): Image | undefined {
     return this.#all.get(taskId)?.image;

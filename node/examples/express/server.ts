@@ -43,6 +43,10 @@ export async function start(client: Client, port = 0): Promise<{ server: Server;
   });
 
   app.get('/pictures/:taskId/events', async (request, response) => {
+    if (!pictures.has(request.params.taskId)) {
+      response.sendStatus(404);
+      return;
+    }
     const left = new AbortController();
     response.on('close', () => left.abort());
     response.type('text/event-stream').set('cache-control', 'no-store').flushHeaders();

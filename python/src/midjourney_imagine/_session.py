@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ._native import Client as NativeClient
 from ._native import NativeError
-from .errors import ConfigError, MidjourneyError
+from .errors import ConfigError, InvalidRequestError, MidjourneyError
 
 if TYPE_CHECKING:
     import os
@@ -123,6 +123,9 @@ def image_data(image: str | Mapping[str, object]) -> JSONObject:
     """
     from ._native import read_image
 
+    if image == "":
+        message = "`image`: an id is not empty"
+        raise InvalidRequestError(message)
     if isinstance(image, str) and not image.lstrip().startswith("{"):
         return {"image_id": image}
     try:
