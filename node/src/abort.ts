@@ -39,3 +39,19 @@ function listenTo(signal: AbortSignal): Ends {
   signal.addEventListener('abort', listener);
   return ends;
 }
+
+/** Waits for a promise, but no longer than until the signal is aborted; it then rejects with the signal's reason. */
+export async function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (!signal) {
+    return promise;
+  }
+  let forget = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    forget = whenAborted(signal, () => reject(signal.reason));
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    forget();
+  }
+}

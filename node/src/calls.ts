@@ -6,6 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { debuglog, types } from 'node:util';
 
 import { whenAborted } from './abort.js';
+import { NotSentError } from './errors.js';
 import { fromPayload } from './failure.js';
 import { type Happening, type Into, type Native, type NativeLine, native } from './native.js';
 
@@ -31,6 +32,12 @@ const waiters = new Map<number, Waiter>();
 let nextNumber = 0;
 let line: NativeLine | undefined;
 
+/** What is begun while the process ends may still be sent, and paid for, and nobody would learn of it. */
+let isEnding = false;
+process.prependOnceListener('exit', () => {
+  isEnding = true;
+});
+
 /** The core's own lines, which never hold the token, a prompt or a signed URL. */
 const log = debuglog('midjourney-imagine');
 
@@ -53,8 +60,9 @@ export function call(
   return new Promise((resolve, reject) => {
     const number = nextNumber++;
     const line = connected();
-    crossing((module) => begin(module, [line, number, onProgress !== undefined]), origin);
-
+    if (isEnding) {
+      throw new NotSentError('the process is ending: nothing is sent any more');
+    }
     const leave = () => {
       forgetSignal?.();
       return waiters.delete(number);
@@ -65,7 +73,14 @@ export function call(
       reject(reason);
       return leave();
     };
+    // Before it begins: what would throw here must not leave behind a call that is under way.
     const forgetSignal = signal && whenAborted(signal, () => end(signal.reason));
+    try {
+      crossing((module) => begin(module, [line, number, onProgress !== undefined]), origin);
+    } catch (error) {
+      forgetSignal?.();
+      throw error;
+    }
     waiters.set(number, {
       progress: onProgress === undefined ? ignore : telling(onProgress, end),
       answer(answer) {
@@ -85,7 +100,8 @@ export function crossing<T>(work: (native: Native) => T, origin: Place = placeOf
   try {
     return work(native());
   } catch (error) {
-    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'MidjourneyError') {
+    // Not `instanceof`: the module's errors are those of Node's own realm, which Jest's tests, for one, are not in.
+    if (types.isNativeError(error) && (error as NodeJS.ErrnoException).code === 'MidjourneyError') {
       throw from(origin, fromPayload(JSON.parse(error.message)));
     }
     throw error;
@@ -99,28 +115,39 @@ function connected(): NativeLine {
 
 /** Takes what has happened since it was called last. */
 function hear(events: string, contents: Uint8Array[]): void {
-  for (const [number, what, fact] of JSON.parse(events) as Happening[]) {
-    const waiter = waiters.get(number);
-    switch (what) {
-      case 'progress':
-        waiter?.progress(fact);
-        break;
-      case 'log':
-        log('%s: %s', fact.level, fact.message);
-        break;
-      case 'done':
-        waiter?.answer(fact);
-        break;
-      case 'bytes':
-        waiter?.answer(contents[fact]);
-        break;
-      case 'failed':
-        waiter?.fail(fromPayload(fact));
-        break;
-      case 'lost':
-        waiter?.fail(new Error('the call ended without an answer: a defect in midjourney-imagine'));
-        break;
+  for (const happening of JSON.parse(events) as Happening[]) {
+    try {
+      hearOne(happening, contents);
+    } catch (error) {
+      // The others' answers are in the same batch: a log that cannot be written must not keep them from being heard.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
+  }
+}
+
+function hearOne([number, what, fact]: Happening, contents: Uint8Array[]): void {
+  const waiter = waiters.get(number);
+  switch (what) {
+    case 'progress':
+      waiter?.progress(fact);
+      break;
+    case 'log':
+      log('%s: %s', fact.level, fact.message);
+      break;
+    case 'done':
+      waiter?.answer(fact);
+      break;
+    case 'bytes':
+      waiter?.answer(contents[fact]);
+      break;
+    case 'failed':
+      waiter?.fail(fromPayload(fact));
+      break;
+    case 'lost':
+      waiter?.fail(new Error('the call ended without an answer: a defect in midjourney-imagine'));
+      break;
   }
 }
 
@@ -156,19 +183,30 @@ interface Place {
 
 function placeOf(callee: (...args: never[]) => unknown): Place {
   const place = {};
-  Error.captureStackTrace(place, callee);
+  try {
+    Error.captureStackTrace(place, callee);
+  } catch {
+    // A program's own `Error.prepareStackTrace` may fail.
+  }
   return place;
 }
 
 function from<E extends Error>(place: Place, error: E): E {
-  const [opening] = split(error.stack);
-  const [, frames] = split(place.stack);
-  error.stack = `${opening}${frames}`;
+  try {
+    // A program may have had them made into something else than text.
+    if (typeof error.stack === 'string' && typeof place.stack === 'string') {
+      const [opening] = split(error.stack);
+      const [, frames] = split(place.stack);
+      error.stack = `${opening}${frames}`;
+    }
+  } catch {
+    // As above; the error itself is what matters.
+  }
   return error;
 }
 
 /** The first lines of a stack trace, and its frames. */
-function split(stack = ''): [opening: string, frames: string] {
+function split(stack: string): [opening: string, frames: string] {
   const at = stack.indexOf('\n    at ');
   return at < 0 ? [stack, ''] : [stack.slice(0, at), stack.slice(at)];
 }

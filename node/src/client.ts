@@ -12,6 +12,7 @@ import {
   GENERATION,
   type GenerationOptions,
   generation,
+  isPlain,
   json,
   type ProgressOption,
   SIGNAL,
@@ -98,19 +99,23 @@ export class Client {
    * @throws ConfigError - There is no token, or a setting cannot hold; the message names it.
    */
   constructor(options: ClientOptions = {}) {
-    checked(options, Object.keys(SETTINGS), wrongSetting);
-    const settings: Record<string, unknown> = {};
+    // Without a prototype: what somebody has put on that of all objects is no setting.
+    const given: ClientOptions = Object.assign(
+      Object.create(null),
+      checked(options, Object.keys(SETTINGS), wrongSetting),
+    );
+    const settings: Record<string, unknown> = Object.create(null);
     for (const [name, wireName] of Object.entries(SETTINGS)) {
-      const setting = options[name as keyof ClientOptions] ?? undefined;
-      if (typeof setting === 'number' && !Number.isFinite(setting)) {
-        throw wrongSetting(name, 'it is a finite number');
-      }
-      settings[wireName] = setting;
+      settings[wireName] = given[name as keyof ClientOptions] ?? undefined;
     }
-    if (options.caCertificates) {
-      settings[SETTINGS.caCertificates] = pem(options.caCertificates);
+    if (given.caCertificates) {
+      settings[SETTINGS.caCertificates] = pem(given.caCertificates);
     }
-    this.#native = crossing((native) => new native.Client(JSON.stringify(settings)));
+    const text = json(settings, (wireName, problem) => {
+      const name = Object.entries(SETTINGS).find(([, known]) => known === wireName)?.[0];
+      return wrongSetting(name ?? wireName, problem);
+    });
+    this.#native = crossing((native) => new native.Client(text));
   }
 
   /** Where the API is: the base URL in force, by whatever it was set. */
@@ -146,7 +151,9 @@ export class Client {
    * The updates reject with what `imagine` rejects with.
    */
   stream(prompt: string, options: GenerationOptions = {}): Updates {
-    return updatesOf(this.#native, options.signal, () => this.#asked(prompt, options));
+    // As they are now, and not as they may be when the first update is asked for.
+    const asked = isPlain(options) ? { ...options } : options;
+    return updatesOf(this.#native, options?.signal, () => this.#asked(prompt, asked));
   }
 
   /**
@@ -179,6 +186,9 @@ export class Client {
    */
   async tasks(taskIds: Iterable<string>, options: SignalOption = {}): Promise<(Task | null)[]> {
     checked(options, SIGNAL);
+    if (typeof taskIds === 'string') {
+      throw refusal('taskIds', 'they are a list; `task` looks one up');
+    }
     const asked = json({ ids: [...taskIds] });
     const found = await call((_, into) => this.#native.call(...into, 'tasks', asked), options);
     return (found as (TaskData | null)[]).map((data) => data && taskOf(this.#native, data));
@@ -220,7 +230,9 @@ export class Client {
 
   async #asked(prompt: string, options: GenerationOptions, more: readonly string[] = []): Promise<string> {
     checked(options, [...GENERATION, ...more]);
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) {
+      throw options.signal.reason;
+    }
     return generation({ ...options, prompt });
   }
 }
@@ -234,9 +246,10 @@ function pem(source: string | URL | Uint8Array): string {
     return Buffer.from(
       typeof source === 'string' || source instanceof URL ? readFileSync(source) : source,
     ).toString('latin1');
-  } catch (cause) {
-    const { code = 'it is no path' } = cause as NodeJS.ErrnoException;
-    throw new ConfigError(`\`caCertificates\`: the file cannot be read: ${code}`, { cause });
+  } catch (error) {
+    // The path stays out, and so does what repeats it: it may be a secret that went astray.
+    const { code = 'it is no path' } = error as NodeJS.ErrnoException;
+    throw wrongSetting('caCertificates', `the file cannot be read: ${code}`);
   }
 }
 

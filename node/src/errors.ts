@@ -129,6 +129,20 @@ export class MidjourneyError extends Error {
     if (facts.retryAfter !== undefined) this.retryAfter = facts.retryAfter;
     this.mayHaveBeenAccepted = facts.mayHaveBeenAccepted ?? new.target.accepted;
   }
+
+  /** Gives the form that the other languages read, too: what `JSON.stringify` writes. */
+  toJSON(): ErrorData {
+    return {
+      kind: this.kind,
+      message: this.message,
+      status: this.status,
+      code: this.code,
+      trace_id: this.traceId,
+      task_id: this.taskId,
+      retry_after: this.retryAfter,
+      may_have_been_accepted: this.mayHaveBeenAccepted,
+    };
+  }
 }
 
 /** The client's settings: no token, a base URL that is none. */

@@ -18,6 +18,7 @@ import {
   type FileOptions,
   file,
   generation,
+  isPlain,
   type ProgressOption,
   REGION,
   type RegionOptions,
@@ -177,7 +178,9 @@ export class Image {
 
   /** Does any action by its name on the wire, and gives every frame as it is drawn; see `Client.stream`. */
   watch(action: string, options: ActionOptions = {}): Updates {
-    return updatesOf(this.#client, options.signal, () => this.#asked('act', [action], options));
+    // As they are now, and not as they may be when the first update is asked for.
+    const asked = isPlain(options) ? { ...options } : options;
+    return updatesOf(this.#client, options?.signal, () => this.#asked('act', [action], asked));
   }
 
   /** Submits any action by its name on the wire; see `Client.submit`. */
@@ -279,7 +282,9 @@ export class Image {
     more: readonly string[] = [],
   ): Promise<string> {
     checked(options, [...ACTION, ...more]);
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) {
+      throw options.signal.reason;
+    }
     return generation(options, { image: this.#data, method, method_arguments: given });
   }
 

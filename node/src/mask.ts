@@ -57,10 +57,11 @@ export class Mask {
 
   /** Takes the content of a PNG, JPEG or WebP file. */
   static bytes(content: Blob | Uint8Array | ArrayBuffer): Mask {
+    if (!(content instanceof Blob)) {
+      // Now, since its owner may write over it.
+      return new Mask(base64(content));
+    }
     return new Mask(async () => {
-      if (!(content instanceof Blob)) {
-        return base64(content);
-      }
       try {
         return base64(await content.arrayBuffer());
       } catch {

@@ -2,6 +2,7 @@
  * The options that callers write, and the arguments of calls that they become. A misspelt option would cost money without doing
  * what it was written for, so names are checked here; values are checked by the core.
  */
+import { unlessAborted } from './abort.js';
 import { refusal } from './failure.js';
 import { type MaskSource, wire } from './mask.js';
 import { type ImageData, type ImagineOptions, OPTIONS } from './models.js';
@@ -86,18 +87,17 @@ export const FILE: readonly string[] = ['preview', 'subImage', ...DEADLINE];
 /** @internal */
 export const SAVE: readonly string[] = [...FILE, 'keepExisting'];
 
+/** Makes the error of a value that cannot be used. */
+type Refuse = (name: string, problem: string) => Error;
+
 /**
  * Refuses options that nobody reads, and those of this package that cannot be what they are.
  *
  * @internal
  */
-export function checked<T extends object>(
-  options: T,
-  known: readonly string[],
-  refuse: (name: string, problem: string) => Error = refusal,
-): T {
-  if (typeof options !== 'object' || options === null) {
-    throw refuse('options', 'they are an object');
+export function checked<T extends object>(options: T, known: readonly string[], refuse: Refuse = refusal): T {
+  if (!isPlain(options)) {
+    throw refuse('options', 'they are a plain object');
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
@@ -107,13 +107,26 @@ export function checked<T extends object>(
   }
   // Found out later, these would leave behind a call that is under way, and paid for.
   const { signal, onProgress } = options as SignalOption & ProgressOption<unknown>;
-  if (signal && typeof signal.addEventListener !== 'function') {
+  if (signal !== undefined && signal !== null && typeof signal?.addEventListener !== 'function') {
     throw refuse('signal', 'it is an AbortSignal, such as the `signal` of an AbortController');
   }
   if (onProgress && typeof onProgress !== 'function') {
     throw refuse('onProgress', 'it is a function');
   }
   return options;
+}
+
+/**
+ * Whether all that an object holds is its own: what it inherits would be dropped in one place and obeyed in another.
+ *
+ * @internal
+ */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**
@@ -125,13 +138,18 @@ export async function generation(
   options: ActionOptions,
   act?: { readonly image: ImageData; readonly method: string; readonly method_arguments: readonly unknown[] },
 ): Promise<string> {
-  const { prompt, mask, extra, deadline } = options;
-  const request: Record<string, unknown> = { prompt };
+  // Without a prototype: what somebody has put on that of all objects is no option.
+  const given: ActionOptions = Object.assign(Object.create(null), options);
+  const { prompt, mask, extra, deadline, signal } = given;
+  const request: Record<string, unknown> = Object.assign(Object.create(null), { prompt });
   for (const [name, wireName] of Object.entries(OPTIONS)) {
-    request[wireName] = options[name as keyof ImagineOptions];
+    request[wireName] = given[name as keyof ImagineOptions];
+  }
+  if (extra && !isPlain(extra)) {
+    throw refusal('extra', 'it is a plain object');
   }
   if (mask !== undefined && mask !== null) {
-    request.mask = await wire(mask);
+    request.mask = await unlessAborted(signal, wire(mask));
   }
   return json({ ...act, request: present(request), extra: extra ?? undefined, deadline });
 }
@@ -159,11 +177,14 @@ export function file(image: ImageData, options: SaveOptions, path?: string): str
  *
  * @internal
  */
-export function json(value: object): string {
+export function json(value: object, refuse: Refuse = refusal): string {
   return JSON.stringify(value, (name, value: unknown) => {
-    const isLost = typeof value === 'number' ? !Number.isFinite(value) : LOST.includes(typeof value);
+    const isLost =
+      typeof value === 'number'
+        ? !Number.isFinite(value)
+        : LOST.includes(typeof value) || value instanceof Map || value instanceof Set;
     if (isLost) {
-      throw refusal(name, 'JSON has no such value');
+      throw refuse(name, 'JSON has no such value');
     }
     return value;
   });

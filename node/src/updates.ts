@@ -134,6 +134,10 @@ export class Updates implements AsyncIterableIterator<Update> {
           this.#image = update.image;
         }
         yield update;
+        // A picture that is there is not lost to a signal that is aborted meanwhile.
+        if (update.done) {
+          return;
+        }
       }
     } catch (reason) {
       this.#failure = { reason };

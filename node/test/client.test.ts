@@ -207,6 +207,47 @@ describe('options', () => {
   });
 });
 
+describe("options that are not an object's own", () => {
+  it('are refused, and not dropped', async (test) => {
+    const { emulator, client, grid } = await withGrid(test);
+    for (const options of [
+      Object.create({ mode: 'relax' }),
+      new Map([['mode', 'relax']]),
+      ['relax'],
+      new Date(),
+    ]) {
+      for (const call of [
+        () => client.imagine('A cat', options),
+        () => client.submit('A cat', options),
+        () => client.stream('A cat', options).next(),
+        () => grid.upscale(1, options),
+        () => grid.watch('upscale1', options).next(),
+      ]) {
+        await assert.rejects(call, /plain object/);
+      }
+    }
+    await assert.rejects(client.imagine('A cat', { extra: new Map([['seed', 1]]) as never }), /`extra`/);
+    await assert.rejects(client.imagine('A cat', { extra: { deep: new Set([1]) } }), /`deep`/);
+    assert.equal((await emulator.ledger()).submissions, 1);
+  });
+
+  it('are not taken from the prototype of all objects', async (test) => {
+    const { emulator, client } = await emulated(test);
+    Object.defineProperty(Object.prototype, 'mode', { value: 'turbo', configurable: true });
+    test.after(() => Reflect.deleteProperty(Object.prototype, 'mode'));
+    await client.imagine('A cat');
+    assert.equal((await emulator.ledger()).entries[0]?.mode, 'fast');
+  });
+
+  it('are no functions: a setting that is one does not fall back to the default', () => {
+    const baseUrl = (() => 'http://127.0.0.1:1') as never;
+    assert.throws(() => new Client({ token: 't', baseUrl }), {
+      name: 'ConfigError',
+      message: /^`baseUrl`|^`base_url`/,
+    });
+  });
+});
+
 it('a refusal says what would do, and does not repeat what was given', async (test) => {
   const { emulator, client, grid } = await withGrid(test);
   const loosely = (call: unknown) => call as (...given: unknown[]) => Promise<unknown>;
@@ -353,6 +394,29 @@ describe('a task', () => {
 });
 
 describe('a stream', () => {
+  it('that has given its picture keeps it, whatever is aborted then', async (test) => {
+    const { client } = await emulated(test);
+    const late = new AbortController();
+    const updates = client.stream('A cat', { signal: late.signal });
+    const seen: Update[] = [];
+    for await (const update of updates) {
+      seen.push(update);
+      if (update.done) {
+        late.abort();
+      }
+    }
+    assert.equal((await updates.final()).image_id, seen.at(-1)?.image?.image_id);
+  });
+
+  it('asks for what was asked for, and not for what the options have become', async (test) => {
+    const { emulator, client } = await emulated(test);
+    const options = { mode: 'relax' };
+    const updates = client.stream('A cat', options);
+    options.mode = 'turbo';
+    await updates.final();
+    assert.equal((await emulator.ledger()).entries[0]?.mode, 'relax');
+  });
+
   it('sends nothing before the first update is asked for', async (test) => {
     const { emulator, client } = await emulated(test);
     const updates = client.stream('A cat');

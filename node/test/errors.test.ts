@@ -52,6 +52,33 @@ describe('errors', () => {
     });
   }
 
+  for (const prepare of [() => null, () => ({}), () => assert.fail('no stack today')]) {
+    it(`settle their call and no other, whatever becomes of their stack: ${prepare}`, async (test) => {
+      const { emulator, client } = await emulated(test);
+      await emulator.addFault('error_500');
+      const before = Error.prepareStackTrace;
+      Error.prepareStackTrace = prepare;
+      test.after(() => {
+        Error.prepareStackTrace = before;
+      });
+      const ends = await Promise.allSettled([client.imagine('A cat'), client.imagine('A dog')]);
+      Error.prepareStackTrace = before;
+      assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+      assert.ok(ends.some((end) => end.status === 'rejected' && end.reason instanceof api.ServerError));
+    });
+  }
+
+  it('travel as JSON in the form of all languages', () => {
+    const error = new api.DeadlineError('too late', { taskId: 't-1', status: 504 });
+    assert.deepEqual(JSON.parse(JSON.stringify(error)), {
+      kind: 'deadline',
+      message: 'too late',
+      status: 504,
+      task_id: 't-1',
+      may_have_been_accepted: true,
+    });
+  });
+
   it('show what is known, and nothing else', () => {
     const cause = new Error('a reason');
     const error = new api.RateLimitError('slow down', { status: 429, retryAfter: 2.5, taskId: 't-1', cause });

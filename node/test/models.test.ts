@@ -30,6 +30,17 @@ const client = new Client({ token: 'secret-token', baseUrl: 'http://127.0.0.1:1'
 const image = client.image(DATA);
 
 describe('an image', () => {
+  it('keeps long numbers digit for digit, as text', () => {
+    const text =
+      '{"image_id":1211290228438868029,"job_id":1211290228438868029,"deep":[-9007199254740993,1.5,9007199254740991,"\\"12345678901234567890"]}';
+    const { image_id, extra } = client.image(text);
+    assert.equal(image_id, '1211290228438868029');
+    assert.deepEqual(extra, {
+      job_id: '1211290228438868029',
+      deep: ['-9007199254740993', 1.5, 9007199254740991, '"12345678901234567890'],
+    });
+  });
+
   it('has its data under the names of the wire', () => {
     assert.equal(image.image_id, '1211290228438868029');
     assert.deepEqual(image.actions, ['upscale1', 'reroll']);

@@ -10,7 +10,7 @@ mod stream;
 use midjourney_imagine_bridge as bridge;
 use napi_derive::{module_init, napi};
 
-use crate::reply::{Thrown, refusal};
+use crate::reply::{Thrown, exact, refusal};
 
 /// The version of this file; the loader compares it with the package's.
 #[napi]
@@ -25,7 +25,8 @@ fn init() {
 /// An image's JSON as it is written everywhere.
 #[napi]
 pub fn read_image(text: String) -> Result<String, Thrown> {
-    bridge::read_image(&text).map_err(|error| refusal(&error))
+    let image = bridge::read_image(&text).map_err(|error| refusal(&error))?;
+    Ok(exact(&image).into_owned())
 }
 
 /// When an image's signed URL ends, as ISO 8601 text in UTC.

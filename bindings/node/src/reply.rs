@@ -1,6 +1,7 @@
 //! What crosses the border: the events of a batch as one JSON text and its byte contents, and refusals as thrown errors.
 //! Turning their payloads into the package's own classes is TypeScript's part.
 
+use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 
 use midjourney_imagine_bridge::{Error, Event, LogLevel, Reply, payload};
@@ -84,6 +85,49 @@ impl Batch {
 
     fn write(&mut self, number: i64, what: &str, json: &str) {
         let opening = if self.text.is_empty() { '[' } else { ',' };
+        let json = exact(json);
         _ = write!(self.text, "{opening}[{number},\"{what}\",{json}]");
     }
+}
+
+/// The largest integer that JavaScript's numbers hold with all that are smaller.
+const LARGEST_INTEGER: u64 = (1 << 53) - 1;
+
+/// JSON whose integers `JSON.parse` keeps digit for digit: larger ones, which are ids in fields that nobody knows, become text.
+pub(crate) fn exact(json: &str) -> Cow<'_, str> {
+    let bytes = json.as_bytes();
+    let mut exact = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        match byte {
+            b'"' => {
+                at += 1;
+                while bytes.get(at).is_some_and(|&byte| byte != b'"') {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let is_numeric = |byte: &&u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+                at += bytes[start..].iter().take_while(is_numeric).count();
+                let digits = json[start..at].trim_start_matches('-');
+                let is_large = digits.len() > 15
+                    && digits.bytes().all(|byte| byte.is_ascii_digit())
+                    && !digits
+                        .parse()
+                        .is_ok_and(|integer: u64| integer <= LARGEST_INTEGER);
+                if is_large {
+                    _ = write!(exact, "{}\"{}\"", &json[copied..start], &json[start..at]);
+                    copied = at;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    exact.push_str(&json[copied..]);
+    Cow::Owned(exact)
 }

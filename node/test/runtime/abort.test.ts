@@ -28,6 +28,16 @@ function rejection(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+test('a mask that nobody ever writes does not hold a call that is aborted', async () => {
+  const left = new AbortController();
+  const image = service.client().image('1');
+  const mask = Object.assign(new Blob(['mask']), { arrayBuffer: () => new Promise<ArrayBuffer>(() => {}) });
+  const call = image.variationRegion(mask, 'a hat', { signal: left.signal });
+  left.abort('enough');
+  assert.equal(await rejection(call), 'enough');
+  assert.equal(getEventListeners(left.signal, 'abort').length, 0);
+});
+
 test('a signal that is aborted already rejects with its reason, and nothing is sent', async () => {
   await using fresh = await Service.start();
   const client = fresh.client();

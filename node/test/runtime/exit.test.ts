@@ -36,6 +36,14 @@ for (const when of ['now', '1', '10', '25']) {
   });
 }
 
+test('what is begun while the process ends is not sent', async () => {
+  await using fresh = await Service.start();
+  for (let i = 0; i < RUNS; i++) {
+    await runsWell('at-exit', fresh.emulator.url);
+  }
+  assert.equal((await fresh.emulator.ledger()).submissions, 0);
+});
+
 test('an uncaught exception with calls in flight ends the process as it does without them', async () => {
   for (let i = 0; i < RUNS; i++) {
     const { code, signal, errors } = await run('in-flight', service.emulator.url, 'exception');

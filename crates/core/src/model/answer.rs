@@ -31,12 +31,13 @@ impl Answer {
             return Self::Failed(complaint);
         }
         let image = ImageData::read(fields);
+        // `success: true` alone never means done; a picture without a progress does.
         match image.progress {
-            Some(100) => Self::Finished(image),
-            Some(_) => Self::Step(image),
-            // `success: true` alone never means done; a picture without a progress does.
-            None if image.has_url() => Self::Finished(image),
-            None => match image.task_id {
+            Some(progress) if progress < 100 => Self::Step(image),
+            _ if image.has_url() => Self::Finished(image),
+            Some(_) if !image.image_id.is_empty() => Self::Finished(image),
+            // A result without a picture: the task's record may have it.
+            _ => match image.task_id {
                 Some(task_id) => Self::Named {
                     task_id,
                     trace_id: image.trace_id,

@@ -155,6 +155,15 @@ export class MidjourneyError extends Error {
   constructor(message: string, facts: ErrorFacts = {}) {
     super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
 ";
+    let json = r"  }
+
+  /** Gives the form that the other languages read, too: what `JSON.stringify` writes. */
+  toJSON(): ErrorData {
+    return {
+      kind: this.kind,
+      message: this.message,
+";
+    let member = |field: &Field| format!("      {}: this.{},\n", field.name, camel(&field.name));
     let kinds = model
         .kinds
         .iter()
@@ -217,7 +226,9 @@ export class MidjourneyError extends Error {
         &model.facts().map(attribute).collect::<Vec<_>>().join("\n"),
         constructor,
         &model.facts().map(assignment).collect::<Vec<_>>().concat(),
-        "  }\n}\n",
+        json,
+        &model.facts().map(member).collect::<Vec<_>>().concat(),
+        "    };\n  }\n}\n",
         &model.kinds.iter().map(class).collect::<Vec<_>>().concat(),
         "\n/** The class of each kind. @internal */\nexport const CLASSES = {\n",
         &model.kinds.iter().map(of_kind).collect::<Vec<_>>().concat(),
