@@ -12,9 +12,11 @@ export function frozen<T>(data: T): T {
   return data;
 }
 
-/** Gives an object without what is null: to users, what is absent is not there. */
+/** Gives an object without what is null, which may be itself: to users, what is absent is not there. */
 export function present<T extends object>(data: T): T {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) as T;
+  return Object.values(data).includes(null)
+    ? (Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) as T)
+    : data;
 }
 
 /** Shows an object by its class and some of its fields: ids and numbers, never URLs, which are signed, or prompts. */
