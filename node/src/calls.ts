@@ -193,20 +193,17 @@ function placeOf(callee: (...args: never[]) => unknown): Place {
 
 function from<E extends Error>(place: Place, error: E): E {
   try {
-    // A program may have had them made into something else than text.
-    if (typeof error.stack === 'string' && typeof place.stack === 'string') {
-      const [opening] = split(error.stack);
-      const [, frames] = split(place.stack);
-      error.stack = `${opening}${frames}`;
-    }
+    const [opening] = split(error.stack);
+    const [, frames] = split(place.stack);
+    error.stack = `${opening}${frames}`;
   } catch {
-    // As above; the error itself is what matters.
+    // As above, or it made something else than text of a stack. The error itself is what matters.
   }
   return error;
 }
 
 /** The first lines of a stack trace, and its frames. */
-function split(stack: string): [opening: string, frames: string] {
+function split(stack = ''): [opening: string, frames: string] {
   const at = stack.indexOf('\n    at ');
   return at < 0 ? [stack, ''] : [stack.slice(0, at), stack.slice(at)];
 }

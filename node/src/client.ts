@@ -12,11 +12,12 @@ import {
   GENERATION,
   type GenerationOptions,
   generation,
-  isPlain,
   json,
+  own,
   type ProgressOption,
   SIGNAL,
   type SignalOption,
+  snapshot,
   WATCHED,
 } from './options.js';
 import { INSPECT } from './record.js';
@@ -99,12 +100,8 @@ export class Client {
    * @throws ConfigError - There is no token, or a setting cannot hold; the message names it.
    */
   constructor(options: ClientOptions = {}) {
-    // Without a prototype: what somebody has put on that of all objects is no setting.
-    const given: ClientOptions = Object.assign(
-      Object.create(null),
-      checked(options, Object.keys(SETTINGS), wrongSetting),
-    );
-    const settings: Record<string, unknown> = Object.create(null);
+    const given = own(checked(options, Object.keys(SETTINGS), wrongSetting));
+    const settings: Record<string, unknown> = own({});
     for (const [name, wireName] of Object.entries(SETTINGS)) {
       settings[wireName] = given[name as keyof ClientOptions] ?? undefined;
     }
@@ -151,8 +148,7 @@ export class Client {
    * The updates reject with what `imagine` rejects with.
    */
   stream(prompt: string, options: GenerationOptions = {}): Updates {
-    // As they are now, and not as they may be when the first update is asked for.
-    const asked = isPlain(options) ? { ...options } : options;
+    const asked = snapshot(options);
     return updatesOf(this.#native, options?.signal, () => this.#asked(prompt, asked));
   }
 

@@ -18,12 +18,12 @@ import {
   type FileOptions,
   file,
   generation,
-  isPlain,
   type ProgressOption,
   REGION,
   type RegionOptions,
   SAVE,
   type SaveOptions,
+  snapshot,
   WATCHED,
 } from './options.js';
 import { frozen, INSPECT } from './record.js';
@@ -178,8 +178,7 @@ export class Image {
 
   /** Does any action by its name on the wire, and gives every frame as it is drawn; see `Client.stream`. */
   watch(action: string, options: ActionOptions = {}): Updates {
-    // As they are now, and not as they may be when the first update is asked for.
-    const asked = isPlain(options) ? { ...options } : options;
+    const asked = snapshot(options);
     return updatesOf(this.#client, options?.signal, () => this.#asked('act', [action], asked));
   }
 

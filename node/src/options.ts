@@ -116,17 +116,31 @@ export function checked<T extends object>(options: T, known: readonly string[], 
   return options;
 }
 
-/**
- * Whether all that an object holds is its own: what it inherits would be dropped in one place and obeyed in another.
- *
- * @internal
- */
-export function isPlain(value: unknown): value is object {
+/** Whether all that an object holds is its own: what it inherits would be dropped in one place and obeyed in another. */
+function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return false;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * Options as they are now, for those who read them later. What is no options object stays what it is, to be refused then.
+ *
+ * @internal
+ */
+export function snapshot<T extends object>(options: T): T {
+  return isPlain(options) ? { ...options } : options;
+}
+
+/**
+ * Options without a prototype: what somebody has put on that of all objects is no option.
+ *
+ * @internal
+ */
+export function own<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
 }
 
 /**
@@ -138,10 +152,9 @@ export async function generation(
   options: ActionOptions,
   act?: { readonly image: ImageData; readonly method: string; readonly method_arguments: readonly unknown[] },
 ): Promise<string> {
-  // Without a prototype: what somebody has put on that of all objects is no option.
-  const given: ActionOptions = Object.assign(Object.create(null), options);
+  const given = own(options);
   const { prompt, mask, extra, deadline, signal } = given;
-  const request: Record<string, unknown> = Object.assign(Object.create(null), { prompt });
+  const request: Record<string, unknown> = own({ prompt });
   for (const [name, wireName] of Object.entries(OPTIONS)) {
     request[wireName] = given[name as keyof ImagineOptions];
   }

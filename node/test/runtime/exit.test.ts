@@ -41,6 +41,7 @@ test('what is begun while the process ends is not sent', async () => {
   for (let i = 0; i < RUNS; i++) {
     await runsWell('at-exit', fresh.emulator.url);
   }
+  assert.deepEqual(await fresh.emulator.journal(), []);
   assert.equal((await fresh.emulator.ledger()).submissions, 0);
 });
 

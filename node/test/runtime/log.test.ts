@@ -20,3 +20,8 @@ test('the lines tell of requests and look-ups, and hold neither the token nor th
   assert.ok(lines.some((line) => line.includes('path=/midjourney/tasks')));
   assert.doesNotMatch(errors, /runtime-token|A cat/);
 });
+
+test('a log that cannot be written keeps no call from its answer', async () => {
+  const { code, output } = await runWith({ NODE_DEBUG: 'midjourney-imagine' }, 'log-fails');
+  assert.deepEqual({ code, output }, { code: 0, output: '2 the disk is full\n' });
+});
