@@ -1,5 +1,7 @@
 //! What the Rust runners share: the vectors as types, and an HTTP client that is not ours.
 
+#![forbid(unsafe_code)]
+
 use std::path::Path;
 use std::sync::Arc;
 

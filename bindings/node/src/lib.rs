@@ -1,6 +1,11 @@
 //! The native module of the Node package. It hands JSON text and bytes over the border, and decides on which thread that
 //! happens; names, defaults and documentation are the package's own, in TypeScript.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "napi hands arguments over by value"
+)]
+
 mod client;
 mod completion;
 mod emulator;

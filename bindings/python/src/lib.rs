@@ -1,6 +1,11 @@
 //! The native module of the Python package. It hands JSON text and bytes over the border, and decides on which thread and under
 //! which lock that happens; names, defaults and documentation are the package's own, in Python.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 hands arguments over by value"
+)]
+
 mod blocking;
 mod client;
 mod completion;

@@ -4,6 +4,8 @@
 //! All work of all clients runs on one thread of this process ([`Runtime`]). A host starts a call with a [`Listener`], is told
 //! [`Event`]s from that thread, and ends the call by dropping [`Running`].
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod client;
 mod emulator;

@@ -1,5 +1,7 @@
 //! `mj`: Midjourney pictures from the command line. Here is only the way in and the way out; `run` does the work.
 
+#![forbid(unsafe_code)]
+
 #[expect(
     clippy::doc_markdown,
     rustdoc::bare_urls,

@@ -20,6 +20,8 @@
 //! nothing, and after a 429 it is tried again. Or its outcome is *unknown*: then it is never sent again, its task is picked
 //! up where it has a name, and the error says so where it has none ([`Error::may_have_been_accepted`]).
 
+#![forbid(unsafe_code)]
+
 mod action;
 #[cfg(feature = "blocking")]
 pub mod blocking;

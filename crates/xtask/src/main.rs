@@ -1,5 +1,7 @@
 //! The developer commands. Each runs the field's own tools with the project's settings; none of them knows the protocol.
 
+#![forbid(unsafe_code)]
+
 mod conformance;
 mod generate;
 mod node;
