@@ -176,7 +176,7 @@ const running = new Set<NativeEmulator>();
  * await using emulator = await Emulator.start();
  * const client = new Client({ baseUrl: emulator.url, token: 'test' });
  * await emulator.addFault('cut_after_frame', 2);
- * await client.stream('A cat').final();
+ * await client.stream('A cat').result();
  * assert.equal((await emulator.ledger()).started, 1);
  * ```
  */

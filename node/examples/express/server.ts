@@ -63,7 +63,7 @@ export async function start(client: Client, port = 0): Promise<{ server: Server;
       return;
     }
     response.type('png');
-    await pipeline(Readable.fromWeb(image.stream()), response);
+    await pipeline(Readable.fromWeb(image.readable()), response);
   });
 
   app.use(failed);
