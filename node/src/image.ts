@@ -31,7 +31,7 @@ import { Task } from './task.js';
 import { Update } from './update.js';
 import { Updates } from './updates.js';
 
-/** What is needed of a client to wait for a picture. @internal */
+/** The options of a call that waits for a picture. @internal */
 export interface Watched extends ProgressOption<Update> {
   readonly signal?: AbortSignal | undefined;
 }

@@ -2,7 +2,7 @@
  * What images, tasks, updates and their streams have in common: who makes them, data that never change, and text without secrets.
  */
 
-/** What `console.log` calls; from here, so that the types of the package do not need those of Node. */
+/** The method that `console.log` calls; named here, so that the package's types do not need those of Node. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /**

@@ -60,7 +60,7 @@ export class Updates implements AsyncIterableIterator<Update> {
     return this.#steps.next();
   }
 
-  /** Ends the exchange, as `close` does: what `for await` calls when it is left. */
+  /** Ends the exchange, as `close` does: called by a `for await` that ends early. */
   return(): Promise<IteratorResult<Update, undefined>> {
     this.close();
     return this.#steps.return(undefined);
