@@ -26,6 +26,7 @@ const ACTIONS = [
 const OF_CLIENT = ['image', 'imagine', 'stream', 'submit', 'task', 'tasks'];
 const SHOWN = ['toString'];
 
+const PAGES = ['README.md', join('..', 'docs', 'node.md')];
 const DECLARATIONS = readdirSync(join(PACKAGE, 'lib')).filter((file) => file.endsWith('.d.ts'));
 const EXAMPLES = readdirSync(join(PACKAGE, 'examples'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -75,7 +76,7 @@ describe('the surface', () => {
       }
     }
     assert.ok(!('task_id' in api.Updates.prototype));
-    for (const file of ['README.md', ...EXAMPLES, ...DECLARATIONS.map((file) => join('lib', file))]) {
+    for (const file of [...PAGES, ...EXAMPLES, ...DECLARATIONS.map((file) => join('lib', file))]) {
       const text = readFileSync(join(PACKAGE, file), 'utf8');
       assert.doesNotMatch(text, /\b(watch|final|finish)\(|updates\.task_id/, file);
     }
@@ -135,6 +136,21 @@ describe('the declarations', () => {
       }
     });
   }
+
+  it('have no option that the reference does not explain', () => {
+    const reference = readFileSync(join(PACKAGE, '..', 'docs', 'node.md'), 'utf8');
+    const interfaces = ['client', 'options', 'models']
+      .flatMap((file) => readFileSync(join(PACKAGE, 'lib', `${file}.d.ts`), 'utf8').split(/^export /m))
+      .filter((declared) => /^interface \w+Options?\b/.test(declared));
+    const names = interfaces.flatMap((declared) =>
+      [...declared.matchAll(/^ {4}readonly (\w+)\?:/gm)].map(([, name = '']) => name),
+    );
+    assert.ok(names.includes('appName') && names.includes('keepExisting') && names.includes('moodboard'));
+    assert.deepEqual(
+      names.filter((name) => !reference.includes(`\`${name}\``)),
+      [],
+    );
+  });
 
   it('name nothing of Node', () => {
     for (const file of DECLARATIONS) {
