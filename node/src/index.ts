@@ -36,6 +36,7 @@ export {
   ActionNotAvailableError,
   AuthenticationError,
   BadRequestError,
+  CallbackError,
   ConfigError,
   DeadlineError,
   DecodeError,
@@ -55,7 +56,6 @@ export {
   RateLimitError,
   ServerError,
   TaskFailedError,
-  WebhookVerificationError,
 } from './errors.js';
 export { Image, type WaitOptions } from './image.js';
 export { Mask, type MaskSource } from './mask.js';

@@ -9,9 +9,9 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct Token(SecretString);
 
 /// What stands where the token stood.
-const STRUCK_OUT: &str = "[token]";
+const REDACTED: &str = "[token]";
 
-/// A shorter token, such as a test's `t`, protects nothing, and striking it out would make every text unreadable.
+/// A shorter token, such as a test's `t`, protects nothing, and redacting it would make every text unreadable.
 const SHORTEST_SECRET: usize = 4;
 const SHORTEST_SECRET_IN_ID: usize = 8;
 
@@ -32,31 +32,27 @@ impl Token {
         Ok(Self(SecretString::from(text)))
     }
 
-    /// The `Authorization` header's value, marked so that no HTTP library logs it.
-    pub(crate) fn header(&self) -> reqwest::header::HeaderValue {
-        let mut value =
-            reqwest::header::HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret()))
-                .expect("the constructor admits visible ASCII only");
-        value.set_sensitive(true);
-        value
+    /// The token itself, which is visible ASCII: for the header that carries it, and for nothing else.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
     }
 
-    /// As [`Token::strike_out`], for an identifier, which a short token may be part of by chance.
-    pub(crate) fn strike_out_of_id(&self, id: &str) -> String {
+    /// As [`Token::redact`], for an identifier, which a short token may be part of by chance.
+    pub(crate) fn redact_id(&self, id: &str) -> String {
         if self.0.expose_secret().len() < SHORTEST_SECRET_IN_ID {
             id.to_owned()
         } else {
-            self.strike_out(id)
+            self.redact(id)
         }
     }
 
     /// Replaces every occurrence of the token in what the service said; of a very short one, where it stands as a token.
-    pub(crate) fn strike_out(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let token = self.0.expose_secret();
         if token.len() < SHORTEST_SECRET {
-            text.replace(&format!("Bearer {token}"), &format!("Bearer {STRUCK_OUT}"))
+            text.replace(&format!("Bearer {token}"), &format!("Bearer {REDACTED}"))
         } else {
-            text.replace(token, STRUCK_OUT)
+            text.replace(token, REDACTED)
         }
     }
 }
@@ -73,12 +69,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_struck_out_and_a_very_short_one_where_it_stands_as_a_token() {
+    fn a_token_is_redacted_and_a_very_short_one_where_it_stands_as_a_token() {
         let long = Token::new("secret-1").unwrap();
-        assert_eq!(long.strike_out("a secret-1 b"), "a [token] b");
+        assert_eq!(long.redact("a secret-1 b"), "a [token] b");
         let short = Token::new("any").unwrap();
         assert_eq!(
-            short.strike_out("for any reason: Bearer any"),
+            short.redact("for any reason: Bearer any"),
             "for any reason: Bearer [token]"
         );
     }

@@ -7,10 +7,13 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::CONTENT_TYPE;
 use tokio::time::timeout;
 
-use super::{reason, retry};
-use crate::error::{Complaint, Error, ErrorKind, Result};
-use crate::model::{Fields, named};
-use crate::objects::{MAX_OBJECT, Objects, TooLong};
+use super::backoff::retry_after;
+use super::json_stream::{JsonStream, MAX_OBJECT, TooLong};
+use super::reason::reason;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::answer::named;
+use crate::model::error_body::ErrorBody;
+use crate::model::fields::Fields;
 use crate::token::Token;
 
 /// An error's body comes at once, and the status alone says enough when it does not.
@@ -42,7 +45,7 @@ impl Reply {
         };
         Self {
             status: response.status().as_u16(),
-            retry_after: retry::retry_after(response.headers()),
+            retry_after: retry_after(response.headers()),
             trace_id: header("x-request-id").map(str::to_owned),
             content_type: header(CONTENT_TYPE.as_str())
                 .unwrap_or_default()
@@ -59,13 +62,11 @@ impl Reply {
     pub(crate) async fn object(mut self, token: &Token) -> Result<Fields> {
         let mut content = BytesMut::new();
         let broken = self.body.read_all(&mut content, OBJECT_LIMIT).await;
-        let trace_id = self
-            .trace_id
-            .map(|trace_id| token.strike_out_of_id(&trace_id));
+        let trace_id = self.trace_id.map(|trace_id| token.redact_id(&trace_id));
         let problem = match (broken, Fields::parse(&content)) {
             (None, Ok(fields)) => {
-                return match Complaint::in_answer(&fields) {
-                    Some(complaint) => Err(complaint
+                return match ErrorBody::in_answer(&fields) {
+                    Some(body) => Err(body
                         .into_http_error(self.status, token)
                         .with_trace(trace_id)),
                     None => Ok(fields),
@@ -88,13 +89,13 @@ impl Reply {
         let reading = self.body.read_all(&mut content, ERROR_BODY_LIMIT);
         // Whether all of it came is of no matter: what came is read.
         drop(timeout(ERROR_BODY, reading).await);
-        let complaint = Fields::parse(&content)
+        let body = Fields::parse(&content)
             .ok()
-            .and_then(|fields| Complaint::in_error_body(&fields));
-        let error = match (self.status, complaint) {
-            (400.., Some(complaint)) => complaint.into_http_error(self.status, token),
+            .and_then(|fields| ErrorBody::in_http_error(&fields));
+        let error = match (self.status, body) {
+            (400.., Some(body)) => body.into_http_error(self.status, token),
             // A refusal is one whatever its body says; a gateway's page is no word on what became of the request.
-            (400..500, None) => Complaint::default().into_http_error(self.status, token),
+            (400..500, None) => ErrorBody::default().into_http_error(self.status, token),
             (300..400, _) => Error::new(
                 ErrorKind::OutcomeUnknown,
                 "the service redirects to another address, which is not followed; check `base_url`",
@@ -109,7 +110,7 @@ impl Reply {
             )
             .with_status(self.status),
         };
-        let id = |id: Option<String>| id.map(|id| token.strike_out_of_id(&id));
+        let id = |id: Option<String>| id.map(|id| token.redact_id(&id));
         error
             .with_task(id(named("task_id", &content)))
             .with_trace(id(named("trace_id", &content)))
@@ -117,22 +118,22 @@ impl Reply {
             .with_retry_after(self.retry_after)
     }
 
-    /// The frames of a successful answer, which may be a single object.
-    pub(crate) fn into_frames(self) -> Frames {
-        Frames {
+    /// The objects of a successful answer, which may be a single one.
+    pub(crate) fn into_objects(self) -> Objects {
+        Objects {
             content_type: self.content_type,
             trace_id: self.trace_id,
             body: self.body,
-            objects: Objects::default(),
+            stream: JsonStream::default(),
             ready: VecDeque::new(),
             over: None,
         }
     }
 }
 
-/// One step in reading an answer.
+/// What comes next in an answer.
 #[derive(Debug)]
-pub(crate) enum Frame {
+pub(crate) enum Next {
     Object(Fields),
     /// The answer ended as it should.
     End,
@@ -145,12 +146,12 @@ pub(crate) enum Frame {
 
 /// An answer's objects, read one after the other. Dropping [`next`](Self::next) half-way loses nothing.
 #[derive(Debug)]
-pub(crate) struct Frames {
+pub(crate) struct Objects {
     content_type: String,
     pub(crate) trace_id: Option<String>,
     body: BodyReader,
-    objects: Objects,
-    /// Objects that are read and not told yet.
+    stream: JsonStream,
+    /// Objects that are read and not given yet.
     ready: VecDeque<Fields>,
     /// How the answer ended, once it has.
     over: Option<Ending>,
@@ -161,24 +162,24 @@ struct Ending {
     broken: Option<String>,
 }
 
-impl Frames {
-    /// The next object. Never an error: a break is a frame, too, because what came before it counts.
-    pub(crate) async fn next(&mut self) -> Frame {
+impl Objects {
+    /// The next object. Never an error: that it breaks off is something that comes next, too, because what came before counts.
+    pub(crate) async fn next(&mut self) -> Next {
         loop {
             if let Some(fields) = self.ready.pop_front() {
-                return Frame::Object(fields);
+                return Next::Object(fields);
             }
             if let Some(ending) = &mut self.over {
                 return match ending.broken.take() {
-                    Some(reason) => Frame::Broken {
-                        task_id: self.objects.named_task(),
+                    Some(reason) => Next::Broken {
+                        task_id: self.stream.named_task(),
                         reason,
                     },
-                    None => Frame::End,
+                    None => Next::End,
                 };
             }
-            match self.objects.next() {
-                Ok(Some(fields)) => return Frame::Object(fields),
+            match self.stream.next() {
+                Ok(Some(fields)) => return Next::Object(fields),
                 Ok(None) => {}
                 Err(TooLong) => {
                     let broken = Some(format!("an object is longer than {MAX_OBJECT} bytes"));
@@ -187,7 +188,7 @@ impl Frames {
                 }
             }
             match self.body.chunk().await {
-                Ok(Some(chunk)) => self.objects.push(&chunk),
+                Ok(Some(chunk)) => self.stream.push(&chunk),
                 ended => self.end(ended.err()),
             }
         }
@@ -195,12 +196,12 @@ impl Frames {
 
     /// The task that the unread part of the answer names, if it already does.
     pub(crate) fn named_so_far(&self) -> Option<String> {
-        self.objects.named_task()
+        self.stream.named_task()
     }
 
     fn end(&mut self, broken: Option<String>) {
-        self.ready.extend(self.objects.rest());
-        let unreadable = self.objects.unreadable();
+        self.ready.extend(self.stream.rest());
+        let unreadable = self.stream.unreadable();
         let broken = broken.or_else(|| {
             Some(format!(
                 "it is {}",

@@ -3,7 +3,8 @@
 
 use bytes::{Buf, BytesMut};
 
-use crate::model::{Fields, named};
+use crate::model::answer::named;
+use crate::model::fields::Fields;
 
 /// The longest object that is taken, in bytes: a frame is under a kilobyte, and a stream must not fill the memory.
 pub(crate) const MAX_OBJECT: usize = 4 * 1024 * 1024;
@@ -16,7 +17,7 @@ pub(crate) struct TooLong;
 
 /// The objects of a stream, and what else was in it.
 #[derive(Debug, Default)]
-pub(crate) struct Objects {
+pub(crate) struct JsonStream {
     buffer: BytesMut,
     /// How far the buffer is known to hold no line end, so that a long line is not searched again for each chunk.
     searched: usize,
@@ -35,7 +36,7 @@ enum Start {
     NoObject,
 }
 
-impl Objects {
+impl JsonStream {
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.buffer.extend_from_slice(chunk);
     }
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     fn read(chunks: &[&[u8]]) -> (Vec<String>, bool) {
-        let mut objects = Objects::default();
+        let mut objects = JsonStream::default();
         let mut read = Vec::new();
         let mut take =
             |fields: Fields| read.push(serde_json::to_string(&fields.except(&[])).unwrap());
@@ -242,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_broken_object_may_still_name_its_task() {
-        let mut objects = Objects::default();
+        let mut objects = JsonStream::default();
         objects.push(b"{\"success\":true,\"task_id\":\"t-1\",\"ima");
         assert!(objects.next().unwrap().is_none());
         assert_eq!(
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_object_without_end_is_refused_before_it_fills_the_memory() {
-        let mut objects = Objects::default();
+        let mut objects = JsonStream::default();
         objects.push(b"{\"task_id\":\"t-1\",\"x\":\"");
         objects.push(&vec![b'x'; MAX_OBJECT]);
         assert_eq!(objects.next().map(|_| ()), Err(TooLong));
