@@ -306,7 +306,7 @@ mod tests {
         let nearly = format!("{}.png", "x".repeat(250));
         assert!(Target::checked(&output(folder.path().join(&nearly)), false).is_ok());
         assert!(refusal(&output(folder.path().join(&nearly)), true).contains("no file can"));
-        let deep = folder.path().join("new/".repeat(1000));
+        let deep = folder.path().join("new/".repeat(1100));
         assert!(refusal(&output(deep.join("cat.png")), false).contains("too long"));
     }
 

@@ -71,6 +71,9 @@ async fn a_grid_is_saved_in_full_size_or_as_its_preview_under_a_fitting_name() -
         image::image_dimensions(&named).expect("a picture"),
         (2048, 2048)
     );
+    let pointed = grid.save(folder.path().join("pointed.")).await?;
+    assert_eq!(pointed, folder.path().join("pointed.png"));
+    std::fs::remove_file(pointed).expect("it is there");
     let into_folder = grid.save(folder.path()).await?;
     assert_eq!(
         into_folder,
