@@ -76,6 +76,10 @@ fn the_wait_is_visible_and_stdout_stays_clean() {
     );
     assert_eq!(stdout, "cat.png\n");
     assert!(seen.contains("drawing"), "the bar: {seen:?}");
+    let task = &bench.emulator.ledger().entries[0].task_id;
+    let named = seen.find(&format!("task {task}")).expect("the task's id");
+    let drawing = seen.find("drawing").expect("the bar");
+    assert!(named < drawing, "as soon as it is known: {seen:?}");
     assert!(
         seen.contains("\x1b[38;2;"),
         "the preview in colour: {seen:?}"
