@@ -1,66 +1,14 @@
 //! What the emulator reads in a prompt: its flags, its moderated words, and the faults that it asks for.
 //!
-//! What the words of a prompt look like is the pictures' business.
+//! How the words of a prompt are drawn is not decided here.
 
-use crate::fault::Fault;
+use super::fault::Fault;
 use crate::wire::error::Refusal;
 
 /// Flags that Midjourney knows, without their dashes.
-const KNOWN_FLAGS: [&str; 53] = [
-    "ar",
-    "aspect",
-    "c",
-    "chaos",
-    "cref",
-    "creative",
-    "cw",
-    "draft",
-    "emotion",
-    "exp",
-    "fast",
-    "hd",
-    "imagine",
-    "iw",
-    "loop",
-    "motion",
-    "niji",
-    "no",
-    "oref",
-    "ow",
-    "p",
-    "personalize",
-    "profile",
-    "q",
-    "quality",
-    "r",
-    "raw",
-    "relax",
-    "repeat",
-    "s",
-    "sameseed",
-    "sd",
-    "seed",
-    "sref",
-    "stealth",
-    "stop",
-    "style",
-    "stylize",
-    "sv",
-    "sw",
-    "test",
-    "testp",
-    "tile",
-    "turbo",
-    "upbeta",
-    "uplight",
-    "v",
-    "version",
-    "video",
-    "w",
-    "weird",
-    "bs",
-    "end",
-];
+const KNOWN_FLAGS: &str = "ar aspect c chaos cref creative cw draft emotion exp fast hd imagine iw loop motion niji no oref \
+    ow p personalize profile q quality r raw relax repeat s sameseed sd seed sref stealth stop style \
+    stylize sv sw test testp tile turbo upbeta uplight v version video w weird bs end";
 
 /// The words that the emulator refuses unless it is given others: few, and unlikely to be met by accident.
 pub(crate) const DEFAULT_MODERATED_WORDS: [&str; 2] = ["forbidden-word", "gore"];
@@ -122,7 +70,7 @@ impl Prompt {
                         .faults
                         .push(fault.parse().map_err(Refusal::bad_request)?);
                 }
-                Flag::Long(name) if KNOWN_FLAGS.contains(&name.as_str()) => {
+                Flag::Long(name) if KNOWN_FLAGS.split(' ').any(|known| known == name) => {
                     parsed.take(&name, values.first().copied())?;
                 }
                 Flag::Long(_) | Flag::Short => {

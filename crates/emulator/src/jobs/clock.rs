@@ -1,24 +1,22 @@
-//! The time of a run: the wall's, a frozen one, or one that moves only when it is told to.
+//! The time of a run: the wall's, a frozen one, or a virtual one that moves only through `Jobs::advance`.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::ids::SEEDED_EPOCH_MS;
-use crate::Speed;
+use super::timeline::Speed;
 
 /// Milliseconds since 1970.
 pub(crate) fn unix_now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 #[derive(Debug)]
 enum Kind {
     Wall,
-    /// Waits are real, time stamps all the same: an instant run with a seed.
+    /// Waits are real and every time stamp is the same: an instant run with a seed.
     Frozen,
     Virtual(watch::Sender<Duration>),
 }
@@ -56,6 +54,11 @@ impl Clock {
             Kind::Virtual(now) => *now.borrow(),
             _ => self.started.elapsed(),
         }
+    }
+
+    /// The time stamp of this moment, in Unix seconds to the millisecond.
+    pub(crate) fn now(&self) -> f64 {
+        self.unix(self.elapsed())
     }
 
     /// The time stamp, in Unix seconds to the millisecond, of a moment of this run.
@@ -97,7 +100,7 @@ impl Clock {
             .await;
     }
 
-    /// Sets a virtual clock, and wakes those who wait for it. Other clocks stay as they are.
+    /// Sets a virtual clock, and wakes what sleeps by it. Other clocks stay as they are.
     pub(crate) fn set(&self, to: Duration) {
         if let Kind::Virtual(now) = &self.kind {
             now.send_replace(to);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The requests that a fault is meant for.
@@ -68,7 +69,8 @@ macro_rules! faults {
         /// On the wire a fault is its name in snake case, with the argument after a colon in a prompt
         /// (`--emulate cut_after_bytes:120`), and under `arg` in a rule. Byte counts of a whole response include its
         /// status line and headers; frames are counted from 1.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
         #[non_exhaustive]
         pub enum Fault { $( $(#[$doc])* $variant $(($argument))?, )* }
 
@@ -269,6 +271,20 @@ impl fmt::Display for Fault {
             Some(Value::String(text)) => write!(formatter, ":{text}"),
             Some(other) => write!(formatter, ":{other}"),
         }
+    }
+}
+
+impl From<Fault> for String {
+    fn from(fault: Fault) -> Self {
+        fault.to_string()
+    }
+}
+
+impl TryFrom<String> for Fault {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }
 

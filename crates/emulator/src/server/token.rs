@@ -1,4 +1,4 @@
-//! The bearer token of a request: a secret that can be compared and, for one fault, quoted, but not printed.
+//! The bearer token of a request: a secret that can be compared, and quoted for the faults that leak it, but not printed.
 
 use std::fmt;
 
@@ -45,15 +45,15 @@ impl Token {
     }
 
     /// Reads the token of a request and checks it against those that are right; any is when there are none.
-    pub(crate) fn check(headers: &HeaderMap, right: &[Self]) -> Result<Self, Refusal> {
+    pub(crate) fn check(headers: &HeaderMap, right: &[Self]) -> Result<(), Refusal> {
         let token = Self::of(headers)?;
         if right.is_empty() || right.contains(&token) {
-            return Ok(token);
+            return Ok(());
         }
         Err(Refusal::new("invalid_token", "the token is not valid"))
     }
 
-    /// The token itself, for the fault that quotes it.
+    /// The token itself, for what quotes it on purpose.
     pub(crate) fn quote(&self) -> &str {
         &self.0
     }

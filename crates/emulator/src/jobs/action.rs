@@ -151,7 +151,7 @@ impl Picture {
     }
 }
 
-/// Whether an action is a quick one: the service upscales faster than it varies.
+/// Whether an action is a quick one: the service upscales in less time than it varies.
 pub(crate) fn is_quick(action: &str) -> bool {
     action.starts_with("upscale") || action.starts_with("redo_upscale")
 }
