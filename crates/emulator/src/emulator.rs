@@ -95,7 +95,7 @@ impl Builder {
         self
     }
 
-    /// The tokens that are right. Without any, every non-empty token is.
+    /// The valid tokens. Without any, every non-empty token is valid.
     pub fn tokens(mut self, tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tokens = tokens.into_iter().map(Token::new).collect();
         self
@@ -313,7 +313,7 @@ impl Emulator {
         self.service.session().jobs.ledger.read()
     }
 
-    /// Waits until the ledger is as wanted, and gives it: a test need not guess when a job has started.
+    /// Waits until the ledger is as `wanted`, and gives it, so that a test need not guess when a job has started.
     pub async fn ledger_until(&self, wanted: impl FnMut(&Ledger) -> bool) -> Ledger {
         let session = self.service.session();
         session.jobs.ledger.read_when(wanted).await
@@ -325,7 +325,7 @@ impl Emulator {
         self.service.session().requests.read()
     }
 
-    /// Waits until the journal is as wanted, and gives it: a test need not guess when a request has arrived.
+    /// Waits until the journal is as `wanted`, and gives it, so that a test need not guess when a request has arrived.
     pub async fn journal_until(
         &self,
         wanted: impl FnMut(&[JournalEntry]) -> bool,
@@ -358,12 +358,12 @@ impl Emulator {
         Ok(())
     }
 
-    /// Makes a fault happen to coming requests; a bare [`Fault`](crate::Fault) happens once.
+    /// Makes a fault strike coming requests; a bare [`Fault`](crate::Fault) strikes once.
     pub fn add_fault(&self, rule: impl Into<FaultRule>) {
         self.service.session().rules.add(rule.into());
     }
 
-    /// The rules in force, each with the times it is still to happen.
+    /// The rules in force, each with the times that it is still to strike.
     #[must_use]
     pub fn faults(&self) -> Vec<FaultRule> {
         self.service.session().rules.list()
@@ -374,7 +374,7 @@ impl Emulator {
         self.service.session().rules.clear();
     }
 
-    /// Sets what may still be spent; nothing lifts the limit.
+    /// Sets what may still be spent; `None` lifts the limit.
     pub fn set_balance(&self, balance: Option<f64>) {
         self.service.session().jobs.ledger.set_balance(balance);
     }
@@ -383,14 +383,14 @@ impl Emulator {
     /// Returns false, and does nothing, at another speed.
     #[expect(
         clippy::must_use_candidate,
-        reason = "those who set the speed know the answer"
+        reason = "a caller that set the speed knows the answer"
     )]
     pub fn clock_advance(&self, by: Duration) -> bool {
         self.service.session().jobs.advance(by)
     }
 
-    /// Begins anew: tasks, ledger, rules and logs are forgotten, unfinished tasks fail for those who wait for them, and a
-    /// seeded run starts over.
+    /// Begins anew: tasks, ledger, rules and logs are forgotten, unfinished tasks fail, and a seeded run starts
+    /// over.
     pub fn reset(&self) {
         self.service.reset();
     }

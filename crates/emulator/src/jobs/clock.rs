@@ -1,4 +1,4 @@
-//! The time of a run: the wall's, a frozen one, or a virtual one that moves only through `Jobs::advance`.
+//! The clock of a run: the machine's, a frozen one, or a virtual one that moves only when `Jobs::advance` moves it.
 
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ impl Clock {
         matches!(self.kind, Kind::Virtual(_))
     }
 
-    /// Waits until that much of the run has passed.
+    /// Waits until the run has lasted this long.
     pub(crate) async fn sleep_until(&self, at: Duration) {
         match &self.kind {
             // The sender lives as long as `self`, so the wait cannot fail.
@@ -100,7 +100,7 @@ impl Clock {
             .await;
     }
 
-    /// Sets a virtual clock, and wakes what sleeps by it. Other clocks stay as they are.
+    /// Sets a virtual clock, and wakes the tasks that sleep by it. Other clocks stay as they are.
     pub(crate) fn set(&self, to: Duration) {
         if let Kind::Virtual(now) = &self.kind {
             now.send_replace(to);

@@ -44,7 +44,7 @@ pub(crate) struct Jobs {
     pub(crate) ledger: Accounting,
     schedule: Schedule,
     refusals: AtomicU64,
-    /// Held while a virtual clock moves, by what moves it and by what must not see it move.
+    /// Held while a virtual clock moves, and while a job is accepted, during which it must not move.
     advancing: Mutex<()>,
     /// Cancelled by a reset and by the end of the emulator.
     pub(crate) over: CancellationToken,
@@ -205,7 +205,7 @@ impl Jobs {
         }
     }
 
-    /// Takes the steps that are due by `now`, in order; `before` each, the moment that it was due at is noted.
+    /// Takes the steps that are due by `now`, in order; `before` is called with the moment of each before it is taken.
     fn take_due(&self, now: Duration, before: impl Fn(Duration)) {
         while let Some(Due { at, job }) = self.schedule.take_due(now) {
             before(at);

@@ -17,12 +17,12 @@ pub(crate) enum Target {
     Picture,
 }
 
-/// How a fault gets along with others in one exchange.
+/// Whether a fault can strike together with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// Decides the exchange alone: of several rules only the first is used up.
     Alone,
-    /// Bends a detail, beside any others.
+    /// Changes a detail, beside any others.
     Beside,
 }
 
@@ -160,19 +160,19 @@ faults! {
     CutBodyAfterBytes(u64) = "cut_body_after_bytes", Imagine, Alone;
     /// The connection is reset after that many bytes of the response.
     ResetAfterBytes(u64) = "reset_after_bytes", Imagine, Alone;
-    /// The response falls silent after that many bytes.
+    /// The response stops after that many bytes; the connection stays open.
     SilenceAfterBytes(u64) = "silence_after_bytes", Imagine, Alone;
     /// The stream is cut after that frame; 0 cuts after the head.
     CutAfterFrame(u64) = "cut_after_frame", Imagine, Alone;
     /// The connection is reset after that frame.
     ResetAfterFrame(u64) = "reset_after_frame", Imagine, Alone;
-    /// The stream falls silent after that frame.
+    /// The stream stops after that frame; the connection stays open.
     SilenceAfterFrame(u64) = "silence_after_frame", Imagine, Alone;
     /// The stream ends in good order after that frame, although the task is not done.
     EndAfterFrame(u64) = "end_after_frame", Imagine, Alone;
     /// The response ends in good order in the middle of its JSON (the last line's, in a stream).
     TruncatedJson = "truncated_json", Imagine, Beside;
-    /// One byte each that many milliseconds.
+    /// The response is sent one byte at a time, each that many milliseconds after the last.
     Dribble(u64) = "dribble", Imagine, Beside;
     /// When `timeout` runs out, the newest frame is answered with status 200 in the place of the 504.
     TimeoutFrame = "timeout_frame", Imagine, Beside;
@@ -181,7 +181,7 @@ faults! {
 
     // The task.
 
-    /// After that frame a line tells of an `api_error`; the task fails.
+    /// After that frame comes a line with an `api_error`; the task fails.
     ErrorLine(u64) = "error_line", Imagine, Alone;
     /// The task fails with that code after its first frame.
     FailTask(String) = "fail_task", Imagine, Alone;
@@ -212,7 +212,7 @@ faults! {
     SuccessMissing = "success_missing", Imagine, Beside;
     /// `actions` is left out.
     NoActions = "no_actions", Imagine, Beside;
-    /// `actions` has a word that nobody has heard of.
+    /// `actions` has a name that no document has.
     UnknownActions = "unknown_actions", Imagine, Beside;
     /// `raw_image_url` and its sizes are left out.
     NoRawImage = "no_raw_image", Imagine, Beside;
@@ -224,7 +224,7 @@ faults! {
     DoubleSlashUrls = "double_slash_urls", Imagine, Beside;
     /// Absent members of the task's record are spelled `null`.
     RecordNulls = "record_nulls", Imagine, Beside;
-    /// The task's record as it once was: ISO time stamps, `duration` for `elapsed`, a `status`.
+    /// The task's record as an older service wrote it: ISO time stamps, `duration` for `elapsed`, a `status`.
     RecordOld = "record_old", Imagine, Beside;
     /// Lines end in `\r\n`.
     Crlf = "crlf", Imagine, Beside;

@@ -42,7 +42,7 @@ pub(crate) struct Job {
     pub(crate) picture_faults: Mutex<Vec<Fault>>,
 }
 
-/// What is settled when a job is accepted. What a later emulator has no use for is not written to disk.
+/// What is known when a job is accepted, and does not change. What a later emulator has no use for is not written to disk.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Facts {
     /// Its number among the started jobs of the run; nothing for one that was read back from the state folder.
@@ -101,7 +101,7 @@ pub(crate) struct State {
     pub(crate) finished: Option<f64>,
     pub(crate) frames: Vec<Frame>,
     pub(crate) failure: Option<ErrorObject>,
-    /// What is still to come, the next step last.
+    /// The steps still to be taken, the next one last.
     #[serde(skip)]
     pub(crate) ahead: Timeline,
 }
@@ -176,7 +176,7 @@ impl Job {
                 Step::Finish => {
                     state.finished = Some(now);
                     state.failure.clone_from(&self.planned_failure);
-                    // A finished job is kept for long, and has no use for the room.
+                    // A finished job stays in memory for long: its steps need not.
                     state.ahead = Timeline::new();
                     self.planned_failure.is_none().then_some(100)
                 }
@@ -187,13 +187,13 @@ impl Job {
             });
             state.frames.extend(frame);
             taken = Some((step, frame));
-            // Followers hear of it from `announce`.
+            // Followers are notified by `announce`.
             false
         });
         taken
     }
 
-    /// Notifies followers; to be called after the store knows of the step too.
+    /// Notifies followers of a step; to be called once the store has it too.
     pub(crate) fn announce(&self) {
         self.state.send_modify(|_| ());
     }
@@ -263,7 +263,7 @@ impl Event {
     }
 }
 
-/// Sees every frame of a job in order, however late it looks.
+/// Reads every frame of a job in order, however late it starts.
 #[derive(Debug)]
 pub(crate) struct Follower {
     job: Arc<Job>,

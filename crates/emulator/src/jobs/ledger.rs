@@ -1,4 +1,4 @@
-//! What was asked for, what ran, and what was charged; and the limits on all three.
+//! The ledger: what was submitted, what ran, and what was charged; and the limits on all three.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub struct Limits {
     pub balance: Option<f64>,
 }
 
-/// How a job in the ledger stands.
+/// The state of a job in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -65,11 +65,11 @@ pub struct LedgerEntry {
     pub task_id: String,
     /// `generate`, or the action on a picture.
     pub action: String,
-    /// The queue.
+    /// The queue that it waits in.
     pub mode: Mode,
     /// What it costs if it succeeds.
     pub price: f64,
-    /// How it stands.
+    /// Its state.
     pub state: JobState,
     /// What was charged: the price after success, else 0.
     pub charged: f64,
@@ -111,7 +111,7 @@ struct Account {
     recent: VecDeque<Duration>,
 }
 
-/// The ledger as it is written, under its limits.
+/// Writes the ledger of a run, within its limits.
 #[derive(Debug)]
 pub(crate) struct Accounting {
     limits: Limits,

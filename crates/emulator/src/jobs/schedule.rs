@@ -1,4 +1,4 @@
-//! Which job takes its next step when: one queue, and so one timer, for all jobs.
+//! When each job takes its next step: one queue, and so one timer, for all jobs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(crate) struct Due {
 /// The moment of a step and the number of its job; a job has at most one step on the schedule.
 type Turn = (Duration, Option<u64>);
 
-/// Steps that are still to come, the earliest first; of two at one moment, the older job's first.
+/// The steps still to be taken, the earliest first; of two at one moment, the older job's first.
 #[derive(Debug, Default)]
 pub(crate) struct Schedule {
     steps: Mutex<BTreeMap<Turn, Arc<Job>>>,

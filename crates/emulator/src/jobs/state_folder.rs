@@ -33,8 +33,8 @@ struct Stored<F, S> {
     state: S,
 }
 
-/// Whether a file is that of a task, and of which; its name is `created.task.trace.image.json`, where `created` is there
-/// to sort by.
+/// Whether a file holds a task, the wanted one where one is given. It is named `created.task.trace.image.json`, where
+/// `created` is there to sort by.
 fn is_of(name: &str, wanted: Option<&Key>) -> bool {
     let parts: Option<Vec<&str>> = name
         .strip_suffix(".json")

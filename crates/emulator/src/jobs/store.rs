@@ -1,4 +1,4 @@
-//! The tasks and pictures of a run that are in memory: all that run, and as many finished ones as the bounds allow.
+//! The tasks of a run that are in memory: all that are running, and as many finished ones as the bounds allow.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::job::Job;
 
-/// How much of what is finished stays in memory. The oldest goes first.
+/// How many finished tasks stay in memory, and how many bytes of them. The oldest goes first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) tasks: usize,
@@ -27,7 +27,7 @@ pub(crate) enum Key {
 struct Tables {
     by_task: HashMap<String, Arc<Job>>,
     by_trace: HashMap<String, Arc<Job>>,
-    /// Results, and the unfinished frames of what still runs.
+    /// By the ids of results, and of the unfinished frames of running jobs.
     by_image: HashMap<u64, Arc<Job>>,
     finished: VecDeque<Arc<Job>>,
     finished_bytes: usize,
@@ -74,7 +74,7 @@ impl Store {
         tables.by_image.insert(image_id, Arc::clone(job));
     }
 
-    /// Takes note that a job is finished: its unfinished frames are forgotten, its result is found by id, and the
+    /// Notes that a job is finished: its unfinished frames are forgotten, its result is found by id, and the
     /// oldest finished jobs make room.
     pub(crate) fn finish(&self, job: &Arc<Job>) {
         let frames = job.state().frames.clone();

@@ -1,4 +1,4 @@
-//! How long each kind of work takes at each speed, which progress it shows on the way, and how faults change that.
+//! The steps of a task: how long they take at each speed, which progress they show, and how faults change them.
 
 use std::time::Duration;
 
@@ -74,8 +74,8 @@ pub(crate) fn timeline(speed: Speed, mode: Mode, quick: bool) -> Timeline {
     steps
 }
 
-/// Changes the steps of a job as its faults ask, and says with what it is to fail. The failure quotes the token, if there
-/// is one here.
+/// Changes the steps of a job as its faults ask, and gives the failure that it is to end with. The failure quotes the
+/// token, if one is given.
 pub(crate) fn bend(
     steps: &mut Timeline,
     faults: &[Fault],

@@ -1,4 +1,4 @@
-//! The administration under `/_emulator/`: looking into the emulator and making it misbehave. For this machine only.
+//! The administration under `/_emulator/`: reads an emulator's state and makes it misbehave. For this machine only.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ POST /_emulator/clock move a virtual clock on: {"advance_seconds":30}
 POST /_emulator/balance set what may be spent: {"balance":10}, or null for no limit
 "#;
 
-/// How an emulator stands.
+/// The state of an emulator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmulatorState {
@@ -80,7 +80,7 @@ pub struct EmulatorState {
     pub fault_rules: usize,
     /// Scripted answers not yet given.
     pub scripted_replies: usize,
-    /// Whether finished tasks are kept in a folder.
+    /// Whether finished tasks are stored in a folder.
     pub has_state_folder: bool,
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router<Arc<Service>> {
     router.layer(middleware::from_fn_with_state(service, guard))
 }
 
-/// Lets only this machine in, and no web page that a browser on it happens to show.
+/// Refuses every request that is not from this machine, and those of web pages in a browser on it.
 async fn guard(
     State(service): State<Arc<Service>>,
     Extension(connection): Extension<Connection>,
@@ -148,7 +148,7 @@ fn is_local(connection: &Connection, headers: &HeaderMap) -> bool {
     if !connection.peer.ip().to_canonical().is_loopback() {
         return false;
     }
-    // A name that resolves to this machine may be an attacker's (DNS rebinding): only its own names will do.
+    // A name that resolves to this machine may be an attacker's (DNS rebinding): only its own names are accepted.
     let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
         return false;
     };
@@ -233,7 +233,7 @@ struct Look {
     #[serde(default)]
     abandoned: usize,
     path: Option<String>,
-    /// How long to wait for that, at most 60.
+    /// Seconds to wait for that, at most 60.
     #[serde(default)]
     wait_seconds: f64,
 }

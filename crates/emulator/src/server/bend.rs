@@ -18,10 +18,10 @@ use crate::jobs::fault::{Fault, Target};
 use crate::jobs::job::Job;
 use crate::wire::error::Refusal;
 
-/// A request with its answer, and what is to go wrong with them.
+/// A request on its connection, with the faults that strike it.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    /// What the request is for: a prompt's faults on pictures are not for the answer that names them.
+    /// What the request is for: a prompt's faults on pictures must not strike the answer to the prompt.
     pub(crate) target: Target,
     pub(crate) session: Arc<Session>,
     pub(crate) connection: Connection,
@@ -29,7 +29,7 @@ pub(crate) struct Exchange {
     pub(crate) token: Option<Token>,
 }
 
-/// The faults that struck an exchange, for the log of requests.
+/// The faults that struck an exchange; the gate logs them.
 #[derive(Clone, Debug)]
 pub(crate) struct Struck(pub(crate) Vec<String>);
 
@@ -116,11 +116,11 @@ impl Exchange {
         })
     }
 
-    /// For faults that only bend errors: an error for them to bend, as there is no other.
+    /// An error for the faults that only change errors, where nothing else is one.
     pub(crate) fn error_to_bend(&self) -> Option<Response> {
         let asks = |fault: &Fault| match fault {
             Fault::ErrorShape(_) => true,
-            // Beside a failing task it quotes the token there.
+            // Beside a failing task the token is quoted in that failure.
             Fault::QuoteToken => !self.faults.iter().any(|other| {
                 matches!(
                     other,
@@ -205,7 +205,7 @@ impl Exchange {
     }
 }
 
-/// Lets so many bytes of a body through, then ends the connection; the announced length stays.
+/// Sends this many bytes of a body, then ends the connection; the announced length stays.
 pub(crate) fn cut_body(
     response: Response,
     bytes: u64,
@@ -239,7 +239,7 @@ pub(crate) fn cut_body(
     Response::from_parts(head, Body::from_stream(cut))
 }
 
-/// Cuts a JSON answer in half, in good order. Streams cut their own last line.
+/// Halves a JSON answer, which then ends without an error of HTTP. Streams halve their own last line.
 async fn truncate(response: Response) -> Response {
     let (head, body) = response.into_parts();
     if body.size_hint().exact().is_none() {

@@ -15,7 +15,7 @@ use crate::jobs::timeline::Speed;
 
 /// Seconds to wait before each further try, as an older document of the vendor gives them.
 const REAL_PAUSES: [u64; 5] = [60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600];
-/// Milliseconds to wait at the speeds that do without the service's own waits.
+/// Milliseconds to wait before each further try at the speeds `instant` and `fast`.
 const SHORT_PAUSES: [u64; 5] = [50, 100, 200, 400, 800];
 
 /// The callbacks that a submission asked for.

@@ -30,17 +30,17 @@ pub(crate) enum Ending {
 /// What is to happen to the bytes of the response that is about to be written.
 #[derive(Debug, Default)]
 struct Plan {
-    /// Bytes that may still leave, and what happens after them.
+    /// Bytes that may still be sent, and what happens after them.
     budget: Option<(u64, Ending)>,
-    /// End as soon as everything written so far has left.
+    /// End as soon as everything written so far has been sent.
     after_flush: Option<Ending>,
-    /// One byte each this often.
+    /// The pause between two bytes.
     dribble: Option<Duration>,
     /// Whether the connection was closed or reset as planned.
     has_ended: bool,
 }
 
-/// The connection that a response will leave by, as the request's handler sees it.
+/// The connection that a request came by, as the request's handler sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     plan: Arc<Mutex<Plan>>,
@@ -60,12 +60,12 @@ impl Connection {
         self.plan.lock()
     }
 
-    /// Lets `bytes` of the response leave, counted from the first byte of its status line, then ends the connection.
+    /// Sends `bytes` of the response, counted from the first byte of its status line, then ends the connection.
     pub(crate) fn limit(&self, bytes: u64, ending: Ending) {
         self.plan().budget = Some((bytes, ending));
     }
 
-    /// Ends the connection once all that the response has yielded so far has left. To be called from within the
+    /// Ends the connection once all that the response has yielded so far has been sent. To be called from within the
     /// response's body, which then yields nothing more: hyper flushes whenever a body has nothing ready.
     pub(crate) fn end_after_flush(&self, ending: Ending) {
         self.plan().after_flush = Some(ending);
@@ -76,7 +76,7 @@ impl Connection {
         self.plan().has_ended
     }
 
-    /// Sends one byte each `pause`.
+    /// Sends one byte at a time, with a pause between two.
     pub(crate) fn dribble(&self, pause: Duration) {
         self.plan().dribble = Some(pause);
     }

@@ -7,7 +7,7 @@ use url::Url;
 use super::log::Log;
 use crate::wire::response::raw;
 
-/// How a delivery stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub enum DeliveryState {
     Delivered,
     /// All tries have failed.
     Failed,
-    /// A fault kept it from being sent.
+    /// A fault had it lost: it was never sent.
     Lost,
 }
 
@@ -46,7 +46,7 @@ pub struct Delivery {
     pub url: String,
     /// Its JSON.
     pub body: Box<RawValue>,
-    /// How it stands.
+    /// Its state.
     pub state: DeliveryState,
     /// The tries so far, replays among them.
     pub tries: Vec<Try>,

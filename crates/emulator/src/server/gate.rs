@@ -17,7 +17,7 @@ use crate::wire::error::Refusal;
 
 /// The largest body that is accepted, in bytes.
 const MAX_BODY: usize = 32 * 1024 * 1024;
-/// Of a larger body, so much is read and thrown away before the refusal: a client that still sends would lose the answer.
+/// Bytes of a larger body that are read and thrown away before the refusal: a client that still sends would lose it.
 const MAX_DISCARDED: usize = 8 * MAX_BODY;
 
 /// Reads the body of every request, so that no answer races with what is still being sent; logs the request; gives the

@@ -8,7 +8,7 @@ const MAX_ENTRIES: usize = 1_000;
 
 #[derive(Debug)]
 struct Entries<T> {
-    /// How many there have ever been.
+    /// Entries added since the start, the forgotten ones included.
     count: u64,
     /// Numbered without gaps: the last of them is number `count - 1`.
     newest: VecDeque<T>,

@@ -54,7 +54,7 @@ impl Outbound {
         Ok(response.status().as_u16())
     }
 
-    /// Fetches at most so many bytes.
+    /// Fetches at most `limit` bytes.
     pub(crate) async fn get(&self, url: &Url, limit: usize) -> Result<Bytes, String> {
         let mut response = self
             .client(url)?
@@ -95,10 +95,10 @@ fn build(secure: bool) -> Option<Client> {
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .timeout(TIMEOUT)
-        // A delivery is to the URL that was given.
+        // The emulator sends to the URL that it was given, and to no other.
         .redirect(redirect::Policy::none());
     if !secure {
-        // Receivers over plain http are on this machine, where a proxy from the environment has no business.
+        // Receivers over plain http are on this machine: a proxy from the environment must not come between.
         builder = builder.no_proxy();
     }
     match builder.build() {

@@ -20,14 +20,14 @@ use crate::jobs::store::Key;
 use crate::picture::{Rendered, View};
 use crate::wire::error::Refusal;
 
-/// As many pictures are drawn at once, so that drawing leaves the other processors alone.
+/// The most pictures that are drawn at once, so that drawing leaves processors for other work.
 const DRAWS_AT_ONCE: usize = 2;
 /// Bytes of encoded pictures that are cached.
 const CACHED_BYTES: usize = 24 * 1024 * 1024;
 
 type Drawn = (u64, View);
 
-/// The pictures drawn last, and the right to draw.
+/// The pictures drawn last, and the permits to draw.
 #[derive(Debug)]
 pub(crate) struct Gallery {
     drawing: Arc<Semaphore>,

@@ -31,7 +31,7 @@ pub struct JournalEntry {
     pub received_at: f64,
     /// When the answer began, in Unix seconds; nothing if it has not, or if the client disconnected before.
     pub answered_at: Option<f64>,
-    /// The status of the answer, which a fault may have kept from the client.
+    /// The status of the answer; a fault may have broken the connection before the client read it.
     pub status: Option<u16>,
     /// The faults that struck, as a prompt names them.
     pub faults: Vec<String>,

@@ -1,4 +1,4 @@
-//! Rules that make faults happen to coming requests, and how a request claims them.
+//! Rules that make faults strike coming requests, and how a request claims them.
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::jobs::fault::{Fault, Manner, Target};
 
-/// A fault that is to happen to coming requests.
+/// A fault that is to strike coming requests.
 ///
 /// As JSON it is `{"fault":name,"arg":…,"times":1,"path":…}`; an absent `times` is 1, and 0 means until cleared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// Makes the fault happen once, to the requests it is meant for.
+    /// Makes the fault strike one of the requests that it is meant for.
     #[must_use]
     pub fn once(fault: Fault) -> Self {
         Self {
@@ -28,20 +28,20 @@ impl FaultRule {
         }
     }
 
-    /// Makes it happen to so many requests; 0 means until the rules are cleared.
+    /// Makes it strike this many requests; 0 means until the rules are cleared.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = (times > 0).then_some(times);
         self
     }
 
-    /// Makes it happen until the rules are cleared.
+    /// Makes it strike until the rules are cleared.
     #[must_use]
     pub fn always(self) -> Self {
         self.times(0)
     }
 
-    /// Makes it happen to requests of this exact path, for example `/midjourney/tasks`.
+    /// Makes it strike requests of this exact path, for example `/midjourney/tasks`.
     #[must_use]
     pub fn on(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
@@ -112,7 +112,7 @@ impl Rules {
         self.0.lock().clone()
     }
 
-    /// Takes the faults that happen to a request of this path, and uses their rules up by one. Of the faults that
+    /// Takes the faults that strike a request of this path, and uses their rules up by one. Of the faults that
     /// decide an exchange alone, only the first is taken: the next request gets the next.
     pub(crate) fn claim(
         &self,

@@ -48,10 +48,10 @@ pub struct ScriptedReply {
     /// The body in pieces, each sent by itself, without an announced length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<String>>,
-    /// Cuts the answer after so many bytes, the head included.
+    /// Cuts the answer after this many bytes, the head included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_after_bytes: Option<u64>,
-    /// Cuts the answer after so many bytes of its body.
+    /// Cuts the answer after this many bytes of its body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_body_after_bytes: Option<u64>,
     /// What happens then. Without it a cut closes the connection, and a whole answer leaves it open. With it, no length is
@@ -61,7 +61,7 @@ pub struct ScriptedReply {
 }
 
 impl ScriptedReply {
-    /// Says what is wrong with an answer that cannot be given.
+    /// Refuses an answer that cannot be given, and says why.
     pub(crate) fn check(&self) -> Result<(), String> {
         let bodies = [
             self.body.is_some(),

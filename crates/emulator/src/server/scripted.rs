@@ -95,7 +95,7 @@ pub(crate) fn answer(
     let body = stream::unfold(
         (pieces.into_iter(), after_body),
         |(mut pieces, after_body)| async {
-            // Having nothing ready for a moment makes hyper send each piece by itself.
+            // hyper flushes when a body has nothing ready: each piece is then sent by itself.
             tokio::task::yield_now().await;
             if let Some(piece) = pieces.next() {
                 return Some((Ok::<_, Infallible>(piece), (pieces, after_body)));

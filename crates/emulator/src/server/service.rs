@@ -1,4 +1,4 @@
-//! What all requests share, and what they share until the next reset.
+//! What all requests share: the service, and in it the session that the next reset replaces.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::jobs::engine::{Jobs, Settings};
 pub(crate) struct Config {
     /// The base URL, without a final slash.
     pub(crate) url: String,
-    /// The tokens that are right; any is when there are none here.
+    /// The valid tokens; without any, every non-empty token is valid.
     pub(crate) tokens: Vec<Token>,
     /// The words that moderation refuses, in lower case.
     pub(crate) moderated_words: Vec<String>,

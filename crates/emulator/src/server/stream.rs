@@ -22,7 +22,7 @@ use crate::wire::error::{ErrorObject, Refusal};
 #[derive(Clone, Copy, Debug)]
 struct Stop {
     after_frames: u64,
-    /// How the connection ends; in good order where there is nothing here.
+    /// How the connection is broken; without it the stream ends as if it were complete.
     ending: Option<Ending>,
 }
 
@@ -48,7 +48,7 @@ struct Lines {
     connection: Connection,
     job: Arc<Job>,
     follower: Follower,
-    /// The first event, which decided that there is a stream at all.
+    /// The first event, which was read before the head was sent.
     first: Option<Event>,
     deadline: Duration,
     faults: Vec<Fault>,
@@ -57,8 +57,8 @@ struct Lines {
     ended: bool,
 }
 
-/// Answers with one line per frame, until a moment of the run. The head waits for the first frame, so that what fails
-/// before it has a status of its own. Gives nothing if the moment comes before the first frame.
+/// Answers with one line per frame, until the deadline. The head waits for the first frame, so that a failure before it
+/// has a status of its own. Gives nothing if the deadline comes before the first frame.
 pub(super) async fn answer(
     exchange: &Exchange,
     job: &Arc<Job>,
@@ -127,7 +127,7 @@ impl Lines {
     fn spell(&self, mut text: String, is_last: bool) -> Bytes {
         let has = |fault: &Fault| self.faults.contains(fault);
         if is_last && has(&Fault::TruncatedJson) {
-            // What is written here is ASCII: prompts are in file names alone, and those are cleaned.
+            // A line is ASCII: of the prompt it has only the file name, where nothing else is left.
             text.truncate(text.len() / 2);
             return text.into();
         }

@@ -32,7 +32,7 @@ impl Witness {
         }
     }
 
-    /// Goes out with the answer's body.
+    /// Watches the answer's body until it is sent.
     pub(crate) fn follow(self, response: Response) -> Response {
         let length = response
             .headers()

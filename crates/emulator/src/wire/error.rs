@@ -45,11 +45,11 @@ impl ErrorObject {
     }
 }
 
-/// A request that is answered with an error.
+/// Why a request is answered with an error.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) error: ErrorObject,
-    /// The trace id of the task that the error is about; an answer about no task gets one of its own.
+    /// The trace id of the task that the error is about; without one the answer gets a trace id of its own.
     pub(crate) trace_id: Option<String>,
 }
 
