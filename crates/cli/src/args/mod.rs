@@ -6,6 +6,7 @@ mod emulator;
 mod generation;
 mod values;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -57,8 +58,8 @@ Exit codes:
     7  deadline
     8  outcome unknown: the service may have started the job; mj does not send it
        again
-  130  Ctrl-C, and 143 SIGTERM: the task goes on at the service, and stderr
-       names the command that picks it up
+  130  Ctrl-C, 143 SIGTERM, 129 SIGHUP: the task goes on at the service, and
+       stderr names the command that picks it up
 
 Environment:
   ACEDATACLOUD_API_TOKEN
@@ -222,8 +223,28 @@ const OUTPUT: &str = "Output";
 /// Reads the command line.
 pub(crate) fn parse() -> Result<Arguments, clap::Error> {
     let mut command = command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let matches = command.try_get_matches_from_mut(with_prompt_last(std::env::args_os()))?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// `mj imagine "--ar 16:9 a cat"`: what follows `imagine`, begins with a hyphen and holds white space is a prompt and no option.
+/// It goes to the end, where a `--` says so.
+fn with_prompt_last(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let first = arguments.iter().position(|argument| argument == "imagine");
+    let first = first.map_or(arguments.len(), |at| at + 1);
+    let is_prompt = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        let head = text.split_whitespace().next().unwrap_or_default();
+        // `--output=my cat.png` and `-omy cat.png` are options.
+        let is_option = head.contains('=') || head.starts_with("-o");
+        text.starts_with('-') && text.contains(char::is_whitespace) && !is_option
+    };
+    if arguments.get(first).is_some_and(is_prompt) && !arguments.iter().any(|it| it == "--") {
+        let prompt = arguments.remove(first);
+        arguments.extend(["--".into(), prompt]);
+    }
+    arguments
 }
 
 /// The command line with a help that explains each option once: those of every command in `mj --help`, those of every

@@ -122,14 +122,6 @@ impl Source {
             },
         }
     }
-
-    fn task_id(&self) -> Option<&str> {
-        match self {
-            Self::Stream(updates) => updates.task_id(),
-            // Its updates name the task, and so does its error.
-            Self::Awaited { .. } => None,
-        }
-    }
 }
 
 /// Follows a generation to its last update, which holds the picture. That one is not printed: what becomes of the picture
@@ -150,14 +142,14 @@ pub(super) async fn to_the_end(
                 }
             }
             update = updates.next() => {
-                // At once: a command that is killed cannot say it any more.
-                if let Some(task_id) = known.name(updates.task_id()) {
-                    screen.note(&format!("task {task_id}"));
-                }
                 let Some(update) = update else {
                     return Err(Failure::machine("the updates ended without a picture"));
                 };
                 let update = update.map_err(|error| explain.error(error))?;
+                // At once: a command that is killed cannot say it any more.
+                if let Some(task_id) = known.name(update.task_id.as_deref()) {
+                    screen.note(&format!("task {task_id}"));
+                }
                 screen.progress(update.progress);
                 if update.done {
                     return Ok(update);
