@@ -388,11 +388,17 @@ describe('a task', () => {
   it('is named by a deadline that passed, and goes on', async (test) => {
     const { emulator, client } = await emulated(test, { speed: 'virtual' });
     let left: DeadlineError | undefined;
-    try {
-      await client.imagine('A cat', { deadline: 0.3 });
-    } catch (error) {
-      assert.ok(error instanceof DeadlineError);
-      left = error;
+    // A busy machine may not have the task's id within the first.
+    for (const deadline of [0.3, 3, 30]) {
+      try {
+        await client.imagine('A cat', { deadline });
+      } catch (error) {
+        assert.ok(error instanceof DeadlineError);
+        left = error;
+      }
+      if (left?.taskId) {
+        break;
+      }
     }
     assert.ok(left?.taskId);
     assert.equal(left.mayHaveBeenAccepted, true);

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 
 import { Client, Emulator, type Image, MidjourneyError, type Updates } from 'midjourney-imagine';
 
+import { PATIENCE } from './runtime/program.js';
 import {
   actArguments,
   type Case,
@@ -128,7 +129,7 @@ async function leave(
 ): Promise<void> {
   const controller = new AbortController();
   const left = assert.rejects(begin(controller.signal), (reason) => reason === controller.signal.reason);
-  await emulator.journal({ requests: 1, path, waitSeconds: 30 });
+  await emulator.journal({ requests: 1, path, waitSeconds: PATIENCE });
   controller.abort(new Error('left'));
   await left;
 }
