@@ -444,8 +444,7 @@ fn a_prompt_may_begin_with_a_flag() {
     let sent = |arguments: &[&str]| {
         bench.emulator.reset();
         bench.run(arguments).done();
-        let body: serde_json::Value =
-            serde_json::from_str(&bench.emulator.journal()[0].body).expect("JSON");
+        let body: Value = serde_json::from_str(&bench.emulator.journal()[0].body).expect("JSON");
         body["prompt"].clone()
     };
     assert_eq!(
