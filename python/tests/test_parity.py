@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import midjourney_imagine
-from midjourney_imagine import _default, aio, client
-from midjourney_imagine._arguments import ActionOptions, CallOptions
+from midjourney_imagine import _default, _options, aio, client
+from midjourney_imagine._options import ActionOptions, CallOptions
 from midjourney_imagine.models import ImagineOptions
 
 PAIRS = [
@@ -53,8 +53,9 @@ def test_both_clients_have_the_same_properties(blocking: type[Any], asynchronous
 
 
 def test_both_take_the_same_options() -> None:
-    for name in ("WaitOptions", "RegionOptions"):
-        assert getattr(client, name).__annotations__.keys() == getattr(aio, name).__annotations__.keys()
+    for name in ("WaitOptions", "EditOptions", "GenerateOptions"):
+        blocking, asynchronous = getattr(_options, name), getattr(_options, f"Async{name}")
+        assert blocking.__annotations__.keys() == asynchronous.__annotations__.keys()
 
 
 @pytest.mark.parametrize("name", ["imagine", "stream", "submit"])
