@@ -155,13 +155,14 @@ def variation_strong(image: ImageSource, **options: Unpack[WaitOptions]) -> Imag
 
 
 def variation_region(image: ImageSource, mask: MaskSource, prompt: str, **options: Unpack[EditOptions]) -> Image:
-    """Draw the white area of `mask` anew from `prompt`.
+    """Draw the white area of `mask` anew from `prompt`, and give a new grid.
 
     The service never lists this action and always takes it.
 
     Args:
         image: An image, its id, or its JSON.
-        mask: A greyscale picture of the same size: path, URL, bytes, file opened for reading, or Pillow image.
+        mask: A greyscale picture of exactly the image's size in pixels (`size`): path, URL, bytes, file opened for
+            reading, or Pillow image.
         prompt: What to draw there.
         options: Those of `imagine`.
     """

@@ -77,13 +77,13 @@ class AsyncClient:
 
         Args:
             token: The API token, with or without a leading `Bearer`.
-            base_url: Where the API is; a path is kept as a prefix.
+            base_url: Where the API is; a path in it is a prefix.
             deadline: How long a whole call may take, in seconds. Default: the service's own `timeout` (480 s unless
                 the request says otherwise) and a minute.
             connect_timeout: How long one attempt may take to connect, in seconds. Default: 10.
             max_retries: How often a request is tried again that was not sent, was refused with 429, or is free.
                 Default: 4.
-            poll_interval: How often running tasks are looked up, in seconds; one call serves all. Default: 2.
+            poll_interval: How often running tasks are polled, in seconds; one request serves all. Default: 2.
             retry_server_errors: Send a paid request again after a 500 `api_error`. Default: False.
             proxy: The proxy for every request: `http://`, `https://` or `socks5://`. Default: the environment's.
             ca_certificates: Certificates to trust beside the machine's: PEM text, or the path of a PEM file.
@@ -274,12 +274,13 @@ class AsyncImage(Picture):
         return await self._act("variation_strong", **options)
 
     async def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[AsyncEditOptions]) -> AsyncImage:
-        """Draw the white area of `mask` anew from `prompt`.
+        """Draw the white area of `mask` anew from `prompt`, and give a new grid.
 
         The service never lists this action and always takes it.
 
         Args:
-            mask: A greyscale picture of the same size: path, URL, bytes, file opened for reading, or Pillow image.
+            mask: A greyscale picture of exactly the image's size in pixels (`size`): path, URL, bytes, file opened for
+                reading, or Pillow image.
             prompt: What to draw there.
             options: Those of `AsyncClient.imagine`.
         """
@@ -372,12 +373,12 @@ class AsyncImage(Picture):
 
 
 class AsyncTask(TaskData):
-    """One generation as it was last seen, with the client to look again."""
+    """One generation as it was last seen, with the client to poll it again."""
 
     __slots__ = ("_session",)
 
     def __init__(self, data: JSONObject, session: Session) -> None:
-        """Keep the data, and the session to go on with."""
+        """Hold the data, and the session to go on with."""
         super().__init__(data)
         self._session = session
 
@@ -393,12 +394,12 @@ class AsyncTask(TaskData):
         on_progress: AsyncOnProgress | None = None,
         progress: bool | None = None,
     ) -> AsyncImage:
-        """Wait until the task is finished. All tasks that wait on one client share their look-ups.
+        """Wait until the task is finished. All tasks that wait on one client share their polls.
 
         Args:
             deadline: How long to wait, in seconds. Default: the client's, else the task's `timeout` and a minute.
             on_progress: Called with every `Update`, on the thread of the event loop.
-            progress: Whether to show a progress bar. Default: as the client was told.
+            progress: Whether to show a progress bar. Default: as the client has it.
 
         Raises:
             TaskFailedError: The task failed; or another class, where the service's code says more.
@@ -414,7 +415,7 @@ class AsyncTask(TaskData):
         return AsyncUpdates(self._session, self._session.stream(asked))
 
     async def refresh(self) -> AsyncTask:
-        """Look again, and give the task as it is now.
+        """Poll the task once, and give it as it is now.
 
         Raises:
             MidjourneyError: As `AsyncClient.task`.

@@ -23,7 +23,7 @@ class Picture(ImageData):
     __slots__ = ("__weakref__", "_session")
 
     def __init__(self, data: JSONObject, session: Session) -> None:
-        """Keep the data, and the session to go on with."""
+        """Hold the data, and the session to go on with."""
         super().__init__(data)
         self._session = session
 
