@@ -82,20 +82,18 @@ impl Method<'_> {
 
     /// A function that calls the method of `owner`, which it makes from its own first parameter where it has one.
     fn function(&self, first: &str, owner: &str) -> String {
-        let given = self
+        let (given, result) = self
             .line
             .split_once("(self")
-            .and_then(|(_, rest)| rest.rsplit_once(") -> "));
-        let given = given.map_or("", |(given, _)| given.trim_start_matches(", "));
+            .and_then(|(_, rest)| rest.rsplit_once(") -> "))
+            .expect("the parameters of a public method stand on one line");
+        let given = given.trim_start_matches(", ");
         let both = [first, given].into_iter().filter(|part| !part.is_empty());
         let parameters = both.collect::<Vec<_>>().join(", ");
-        let (name, gives) = (self.name(), self.gives());
-        let arguments = arguments(given);
-        let doc: String = self
-            .doc
-            .iter()
-            .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line)))
-            .collect();
+        let (name, arguments) = (self.name(), arguments(given));
+        let doc = self.doc.iter();
+        let doc = doc.map(|line| line.strip_prefix("    ").unwrap_or(line));
+        let doc = doc.collect::<Vec<_>>().join("\n");
         let doc = doc
             .replace(&format!("client.{name}("), &format!("{name}("))
             .replace("`Client.", "`");
@@ -105,7 +103,7 @@ impl Method<'_> {
             doc.replace("    Args:\n", &format!("    Args:\n{IMAGE}"))
         };
         format!(
-            "\n\ndef {name}({parameters}) -> {gives}:\n{doc}    return {owner}.{name}({arguments})\n"
+            "\n\ndef {name}({parameters}) -> {result}\n{doc}\n    return {owner}.{name}({arguments})\n"
         )
     }
 }
