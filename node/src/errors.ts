@@ -21,7 +21,7 @@ export type ErrorKind =
   | 'deadline'
   | 'decode'
   | 'picture'
-  | 'webhook'
+  | 'callback'
   | 'error';
 
 /** What is known of an error; also its JSON form, which the other languages read. */
@@ -145,7 +145,7 @@ export class MidjourneyError extends Error {
   }
 }
 
-/** The client's settings: no token, a base URL that is none. */
+/** The client's settings: no token, a base URL that is no URL. */
 export class ConfigError extends MidjourneyError {
   static {
     ConfigError.prototype.name = 'ConfigError';
@@ -314,13 +314,13 @@ export class PictureError extends MidjourneyError {
   override readonly kind = 'picture';
 }
 
-/** A callback that is not ours. */
-export class WebhookVerificationError extends MidjourneyError {
+/** A callback that is not ours, or that cannot be read. */
+export class CallbackError extends MidjourneyError {
   static {
-    WebhookVerificationError.prototype.name = 'WebhookVerificationError';
+    CallbackError.prototype.name = 'CallbackError';
   }
 
-  override readonly kind = 'webhook';
+  override readonly kind = 'callback';
 }
 
 /** The class of each kind. @internal */
@@ -343,5 +343,5 @@ export const CLASSES = {
   deadline: DeadlineError,
   decode: DecodeError,
   picture: PictureError,
-  webhook: WebhookVerificationError,
+  callback: CallbackError,
 } as const;

@@ -1,4 +1,4 @@
-/** What `require('midjourney-imagine')` gives; the door for `import` is `index.mts`. Everything public is named here, once. */
+/** The entry point of `require`; that of `import` is `index.mts`. Everything public is named here, once. */
 export { version } from './calls.js';
 export { Client, type ClientOptions, type ImageSource } from './client.js';
 export {
@@ -36,6 +36,7 @@ export {
   ActionNotAvailableError,
   AuthenticationError,
   BadRequestError,
+  CallbackError,
   ConfigError,
   DeadlineError,
   DecodeError,
@@ -55,7 +56,6 @@ export {
   RateLimitError,
   ServerError,
   TaskFailedError,
-  WebhookVerificationError,
 } from './errors.js';
 export { Image, type WaitOptions } from './image.js';
 export { Mask, type MaskSource } from './mask.js';

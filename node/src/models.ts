@@ -3,10 +3,12 @@
 
 import type { ErrorData } from './errors.js';
 
-/** Where a task stands. The wire has no such field: it is derived from the record (contract, section 7). */
+/**
+ * Where a task stands. The wire has no such field: it is derived from the record (docs/contract.md, "Tasks").
+ */
 export type TaskState = 'pending' | 'running' | 'succeeded' | 'failed';
 
-/** How fast, and how dear, the service works. An unknown mode passes through as it is. */
+/** How fast the service works, which the price depends on. An unknown mode passes through as it is. */
 export type Mode = 'fast' | 'relax' | 'turbo' | (string & {});
 
 /** What is known of a picture that the API made, under the names of the wire. A 2×2 grid is one picture. */

@@ -81,7 +81,7 @@ async fn compare(url: &str) {
                     client
                         .imagine("A cat")
                         .stream()
-                        .finish()
+                        .result()
                         .await
                         .expect("an image"),
                 );

@@ -95,7 +95,7 @@ async fn cut_everywhere(emulator: &Emulator, calls: &[(usize, String)], stream: 
         running.spawn(async move {
             let call = client.imagine(prompt);
             let outcome = if stream {
-                call.stream().finish().await
+                call.stream().result().await
             } else {
                 call.await
             };

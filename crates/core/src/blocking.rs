@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Result;
-use crate::update::{Update, Updates};
+use crate::updates::{Update, Updates};
 
 /// Waits for a call on the calling thread.
 pub trait Block: IntoFuture + Sized {

@@ -1,33 +1,21 @@
 //! The client: what the service can be asked.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use serde_json::json;
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::Exchange;
+use crate::error::{Error, Result};
 use crate::image::Image;
 use crate::imagine::Imagine;
-use crate::lookups::Lookups;
-use crate::model::{Fields, ImageData, TaskData};
-use crate::request::{DEFAULT_TIMEOUT, ImagineRequest};
-use crate::settings::{ClientBuilder, Settings};
+use crate::model::image::ImageData;
+use crate::model::request::{DEFAULT_TIMEOUT, ImagineRequest};
+use crate::model::task::TaskData;
+use crate::service::Service;
+use crate::service::lookup::{self, Name};
+use crate::service::settings::{ClientBuilder, Settings};
 use crate::task::Task;
 
-pub(crate) const IMAGINE: &str = "/midjourney/imagine";
-pub(crate) const TASKS: &str = "/midjourney/tasks";
-
-/// What the caller waits beyond the service's own wait: for the network, and for the queue.
-const MARGIN: Duration = Duration::from_secs(60);
-
-/// The most ids that one look-up asks for; records repeat their requests, masks included.
-pub(crate) const BATCH: usize = 500;
-
-/// The way to the API. Cheap to clone; clones share connections and look-ups.
+/// The way to the API. Cheap to clone; clones share connections and polls.
 ///
 /// ```no_run
 /// use midjourney_imagine::Client;
@@ -40,21 +28,24 @@ pub(crate) const BATCH: usize = 500;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Parts>);
+pub struct Client(Service);
 
-struct Parts {
-    settings: Settings,
-    exchange: Exchange,
-    lookups: Lookups,
+impl ClientBuilder {
+    /// Makes the client. Nothing is sent.
+    ///
+    /// Errors: `config` for a missing token and for every setting that cannot hold, with its name.
+    pub fn build(self) -> Result<Client> {
+        self.settings().map(Client::new)
+    }
 }
 
 impl Client {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(Parts {
-            settings,
-            exchange: Exchange::default(),
-            lookups: Lookups::default(),
-        }))
+    fn new(settings: Settings) -> Self {
+        Self(Service::new(settings))
+    }
+
+    pub(crate) fn service(&self) -> &Service {
+        &self.0
     }
 
     /// A client with the environment's settings: `ACEDATACLOUD_API_TOKEN`, and `ACEDATACLOUD_API_BASE_URL` where it is set.
@@ -70,7 +61,7 @@ impl Client {
     }
 
     /// Draws a 2×2 grid from a prompt. `.await` it for the finished [`Image`]; see [`Imagine`] for the options, and for
-    /// watching the progress.
+    /// following its progress.
     ///
     /// Errors of the awaited call: `invalid_request` before anything is sent; else what [`Imagine`] lists.
     pub fn imagine(&self, prompt: impl Into<String>) -> Imagine {
@@ -81,7 +72,7 @@ impl Client {
         self.request(request)
     }
 
-    /// A generation of which all fields are given: for requests that are kept as data.
+    /// A generation of which all fields are given: for requests that are stored as data.
     pub fn request(&self, request: ImagineRequest) -> Imagine {
         Imagine::new(self.clone(), request)
     }
@@ -102,23 +93,26 @@ impl Client {
         Image::new(self.clone(), image.into())
     }
 
-    /// A task kept as data, to go on with. Nothing is sent; waiting looks it up at once.
+    /// A task that was stored as data, to go on with. Nothing is sent; waiting polls it at once.
+    #[cfg(feature = "bridge")]
+    #[doc(hidden)]
     #[must_use]
     pub fn resume(&self, task: TaskData) -> Task {
         Task::new(self.clone(), task)
     }
 
-    /// The same settings with connections and look-ups of its own: for a process that was forked off, where those of the
-    /// parent are out of order.
+    /// The same settings with connections and polls of its own: for a forked process, where those of the parent are unusable.
+    #[cfg(feature = "bridge")]
+    #[doc(hidden)]
     #[must_use]
     pub fn afresh(&self) -> Self {
-        Self::new(self.0.settings.clone())
+        Self::new(self.0.settings().clone())
     }
 
     /// Where the API is: the base URL in force, by whatever it was set.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        self.0.settings.base_url()
+        self.0.settings().base_url()
     }
 
     /// Looks a task up. Free of charge, and tried again when the network fails.
@@ -126,14 +120,14 @@ impl Client {
     /// Errors: `not_found` when the service knows no such task (which right after a submission may mean "not yet"),
     /// `authentication`, `rate_limit`, `server`, `not_sent`, `decode`, `deadline`.
     pub async fn task(&self, task_id: impl AsRef<str>) -> Result<Task> {
-        self.retrieve("id", task_id.as_ref()).await
+        self.look_up(Name::Id, task_id.as_ref()).await
     }
 
     /// Looks a task up by the trace id that an error or an answer named.
     ///
     /// Errors: as [`Client::task`].
     pub async fn task_by_trace(&self, trace_id: impl AsRef<str>) -> Result<Task> {
-        self.retrieve("trace_id", trace_id.as_ref()).await
+        self.look_up(Name::Trace, trace_id.as_ref()).await
     }
 
     /// Looks tasks up, in the order asked, with nothing in the place of one that the service does not know.
@@ -150,140 +144,19 @@ impl Client {
         if ids.iter().any(String::is_empty) {
             return Err(Error::invalid_request("ids", "one of them is empty"));
         }
-        let deadline = Instant::now() + self.wait(None, DEFAULT_TIMEOUT);
-        let mut found = std::collections::HashMap::new();
-        for some in ids.chunks(BATCH) {
-            let answer = self
-                .0
-                .exchange
-                .ask(&self.0.settings, TASKS, &batch_question(some), deadline)
-                .await?;
-            found.extend(
-                self.read_batch(&answer)?
-                    .into_iter()
-                    .map(|task| (task.task_id.clone(), task)),
-            );
-        }
-        Ok(ids
-            .iter()
-            .map(|id| {
-                found
-                    .get(id)
-                    .map(|task| Task::new(self.clone(), task.clone()))
-            })
-            .collect())
+        let found = lookup::tasks(&self.0.http, &ids, self.deadline()).await?;
+        let task = |id: &String| Some(Task::new(self.clone(), found.get(id)?.clone()));
+        Ok(ids.iter().map(task).collect())
     }
 
-    async fn retrieve(&self, key: &str, value: &str) -> Result<Task> {
-        let value = value.trim();
-        if value.is_empty() {
-            return Err(Error::invalid_request(key, "it is empty"));
-        }
-        let deadline = Instant::now() + self.wait(None, DEFAULT_TIMEOUT);
-        let answer = self
-            .0
-            .exchange
-            .ask(&self.0.settings, TASKS, &question(key, value), deadline)
-            .await?;
-        match TaskData::read(&answer, &self.0.settings.token) {
-            Some(task) => Ok(Task::new(self.clone(), task)),
-            None => Err(unknown_task(key, value)),
-        }
+    async fn look_up(&self, name: Name, value: &str) -> Result<Task> {
+        let task: TaskData = lookup::task(&self.0.http, name, value, self.deadline()).await?;
+        Ok(Task::new(self.clone(), task))
     }
 
-    /// One try to find the task of an exchange that went wrong; nothing when the service knows none.
-    pub(crate) async fn task_of_trace(&self, trace_id: &str) -> Result<Option<TaskData>> {
-        self.look_up_one("trace_id", trace_id).await
-    }
-
-    /// One try to look one task up by itself; nothing when the service does not know it.
-    pub(crate) async fn look_up_one(&self, key: &str, value: &str) -> Result<Option<TaskData>> {
-        let answer = self
-            .0
-            .exchange
-            .ask_once(&self.0.settings, TASKS, &question(key, value))
-            .await;
-        match answer {
-            Ok(answer) => Ok(TaskData::read(&answer, &self.0.settings.token)),
-            // Older gateways answered so where newer ones answer `{}`.
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// One try to look up many tasks at once; those that the service does not know are left out.
-    pub(crate) async fn look_up(&self, ids: &[String]) -> Result<Vec<TaskData>> {
-        let answer = self
-            .0
-            .exchange
-            .ask_once(&self.0.settings, TASKS, &batch_question(ids))
-            .await?;
-        self.read_batch(&answer)
-    }
-
-    fn read_batch(&self, answer: &Fields) -> Result<Vec<TaskData>> {
-        if answer.is_empty() {
-            return Ok(Vec::new());
-        }
-        let items = answer.objects("items").ok_or_else(|| {
-            Error::new(
-                ErrorKind::Decode,
-                "the service's answer cannot be read: it has no list of tasks",
-            )
-        })?;
-        Ok(items
-            .iter()
-            .filter_map(|item| TaskData::read(item, &self.0.settings.token))
-            .collect())
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
-
-    pub(crate) fn exchange(&self) -> &Exchange {
-        &self.0.exchange
-    }
-
-    pub(crate) fn lookups(&self) -> &Lookups {
-        &self.0.lookups
-    }
-
-    /// How long a whole call may take: the call's own limit, the client's, or the service's wait and a margin.
-    pub(crate) fn wait(&self, own: Option<Duration>, service_wait: f64) -> Duration {
-        let service_wait = Duration::try_from_secs_f64(service_wait)
-            .unwrap_or(FOR_EVER)
-            .min(FOR_EVER);
-        own.or(self.0.settings.deadline)
-            .unwrap_or(service_wait + MARGIN)
-            .min(FOR_EVER)
-    }
-}
-
-/// Longer than any process lives, and short enough to be added to a clock.
-pub(crate) const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-
-fn question(key: &str, value: &str) -> Bytes {
-    Bytes::from(json!({"action": "retrieve", key: value}).to_string())
-}
-
-fn batch_question(ids: &[String]) -> Bytes {
-    // The service's own limit is 12, which would hide the thirteenth.
-    Bytes::from(
-        json!({"action": "retrieve_batch", "ids": ids, "offset": 0, "limit": ids.len()})
-            .to_string(),
-    )
-}
-
-/// The id is passed on as a field of the error, and not in its text: a wrong value may be anything.
-fn unknown_task(key: &str, value: &str) -> Error {
-    let error = Error::new(
-        ErrorKind::NotFound,
-        "the service knows no such task; right after a submission it may not know it yet",
-    );
-    match key {
-        "trace_id" => error.with_trace(Some(value.to_owned())),
-        _ => error.with_task(Some(value.to_owned())),
+    /// The end of a free call that begins now.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.0.settings().limit(None, DEFAULT_TIMEOUT)
     }
 }
 

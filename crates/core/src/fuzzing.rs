@@ -1,12 +1,12 @@
 //! The decoder's way in for the fuzz target; compiled for it alone.
 
-use crate::model::Answer;
-use crate::objects::{Objects, TooLong};
+use crate::model::answer::Answer;
+use crate::service::json_stream::{JsonStream, TooLong};
 
 /// Decodes a stream that arrives in these chunks, and says what each object was taken for.
 #[must_use]
 pub fn decode(chunks: &[&[u8]]) -> Vec<String> {
-    let mut objects = Objects::default();
+    let mut objects = JsonStream::default();
     let mut taken = Vec::new();
     for chunk in chunks {
         objects.push(chunk);

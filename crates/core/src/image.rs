@@ -6,14 +6,15 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use crate::action;
 use crate::client::Client;
+use crate::download::Download;
 use crate::error::{Error, Result};
 use crate::imagine::Imagine;
 use crate::mask::Mask;
-use crate::model::ImageData;
-use crate::picture::{Download, Save};
-use crate::request::ImagineRequest;
+use crate::model::action;
+use crate::model::image::ImageData;
+use crate::model::request::ImagineRequest;
+use crate::save::Save;
 
 /// A picture that the API made, with the client to go on with it. The 2×2 grid is one picture.
 ///
@@ -29,14 +30,8 @@ pub struct Image {
 }
 
 impl Image {
-    pub(crate) fn new(client: Client, mut data: ImageData) -> Self {
-        let token = &client.settings().token;
-        for id in [&mut data.task_id, &mut data.trace_id]
-            .into_iter()
-            .flatten()
-        {
-            *id = token.strike_out_of_id(id);
-        }
+    pub(crate) fn new(client: Client, data: ImageData) -> Self {
+        let data = client.service().redacted(data);
         Self { client, data }
     }
 
@@ -102,7 +97,8 @@ impl Image {
         self.act("variation_strong")
     }
 
-    /// The white area of `mask` drawn anew from `prompt`. The service never lists this action and always takes it.
+    /// A new grid with the white area of `mask` drawn anew from `prompt`. The mask has the size of the full picture in pixels
+    /// ([`ImageData::size`]). The service never lists this action and always accepts it.
     pub fn variation_region(&self, mask: Mask, prompt: impl Into<String>) -> Imagine {
         self.act(action::VARIATION_REGION).mask(mask).prompt(prompt)
     }
@@ -149,7 +145,7 @@ impl Image {
     ///
     /// Errors: `picture`, which says what is missing when the image was made from an id alone.
     pub fn bytes(&self) -> Download {
-        Download::new(self.client.clone(), self.data.clone())
+        Download::new(self.client.service().clone(), self.data.clone())
     }
 
     /// Saves the picture to a file, or into a folder as `<image_id>.<extension>` (`<image_id>-preview.…`,

@@ -6,22 +6,21 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::image::Image;
 use crate::mask::Mask;
-use crate::request::{ImagineRequest, Mode};
-use crate::run::{Delivery, Run};
+use crate::model::action;
+use crate::model::request::{ImagineRequest, Mode};
+use crate::service::generation::{Delivery, Generation};
 use crate::task::Task;
-use crate::update::{OnProgress, Update, Updates};
+use crate::updates::{OnProgress, Update, Updates};
 
 /// A generation, or an action on an image, that is not yet sent. Three ways to have it:
 ///
-/// - `.await` it for the finished [`Image`]. The service names the task within a second, and the task is looked up until
-///   it is done: no connection stays open through the minute of work.
-///   [`watch`](Self::watch) gives the steps of the same.
+/// - `.await` it for the finished [`Image`]. The service names the task within a second, and the task is polled until it is
+///   done: no connection stays open through the minute of work. [`on_progress`](Self::on_progress) gives the steps.
 /// - [`stream`](Self::stream) it for every frame as it is drawn.
 /// - [`submit`](Self::submit) it for the [`Task`], at once.
 ///
@@ -139,7 +138,9 @@ impl Imagine {
         self
     }
 
-    /// Every option that `options` gives, at once: for options that are kept as data. What it leaves out stays as it is.
+    /// Every option that `options` gives, at once: for options that are stored as data. What it leaves out stays as it is.
+    #[cfg(feature = "bridge")]
+    #[doc(hidden)]
     pub fn options(mut self, options: ImagineRequest) -> Self {
         let own = std::mem::take(&mut self.request);
         self.request = ImagineRequest {
@@ -181,17 +182,9 @@ impl Imagine {
     }
 
     /// The updates as they come. The service answers with frames on the open connection; when it breaks, the task is
-    /// looked up instead, and the stream goes on.
+    /// polled instead, and the stream goes on.
     pub fn stream(self) -> Updates {
-        let (run, on_progress) = self.start(Delivery::Frames);
-        Updates::new(run, on_progress)
-    }
-
-    /// The updates of what awaiting does: the service names the task at once, and the task is looked up until it is done.
-    /// Against [`stream`](Self::stream) fewer steps are seen, and no connection has to last.
-    pub fn watch(self) -> Updates {
-        let (run, on_progress) = self.start(Delivery::Lookups);
-        Updates::new(run, on_progress)
+        self.updates(Delivery::Frames)
     }
 
     /// Submits and returns as soon as the service has named the task. An older service that knows only waiting calls
@@ -200,21 +193,25 @@ impl Imagine {
     /// Errors: see [`Imagine`].
     pub async fn submit(self) -> Result<Task> {
         let client = self.client.clone();
-        let (run, _) = self.start(Delivery::Lookups);
-        let task = run?.until_named().await?;
-        let just_now = Instant::now();
-        Ok(Task::new(client, task).submitted_at(just_now))
+        let is_quick = action::is_quick(self.request.action());
+        let task = self.start(Delivery::Polls)?.until_named().await?;
+        Ok(Task::just_submitted(client, task, is_quick))
     }
 
-    fn start(self, delivery: Delivery) -> (Result<Run>, Option<OnProgress>) {
-        let run = match self.refused {
-            Some(error) => Err(error),
-            None if self.deadline.is_some_and(|deadline| deadline.is_zero()) => {
-                Err(Error::invalid_request("deadline", "it is zero"))
-            }
-            None => Run::new(self.client, &self.request, delivery, self.deadline),
-        };
-        (run, self.on_progress)
+    fn updates(mut self, delivery: Delivery) -> Updates {
+        let on_progress = self.on_progress.take();
+        Updates::new(self.client.clone(), self.start(delivery), on_progress)
+    }
+
+    fn start(self, delivery: Delivery) -> Result<Generation> {
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
+        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
+            return Err(Error::invalid_request("deadline", "it is zero"));
+        }
+        let service = self.client.service().clone();
+        Generation::new(service, &self.request, delivery, self.deadline)
     }
 }
 
@@ -223,7 +220,7 @@ impl IntoFuture for Imagine {
     type IntoFuture = Pin<Box<dyn Future<Output = Result<Image>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.watch().finish())
+        Box::pin(self.updates(Delivery::Polls).result())
     }
 }
 

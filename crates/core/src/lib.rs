@@ -22,29 +22,28 @@
 
 #![forbid(unsafe_code)]
 
-mod action;
+// From the ground up; each floor knows those before it.
+mod error;
+mod token;
+
+mod mask;
+mod model;
+
+mod service;
+
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;
-mod error;
-mod exchange;
+mod download;
+mod image;
+mod imagine;
+mod save;
+mod task;
+mod updates;
+
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod image;
-mod imagine;
-mod lookups;
-mod mask;
-mod model;
-mod objects;
-mod picture;
-mod request;
-mod run;
-mod settings;
-mod submission;
-mod task;
-mod token;
-mod update;
 
 /// The README's Rust lines compile.
 #[cfg(doctest)]
@@ -52,13 +51,15 @@ mod update;
 struct Readme;
 
 pub use client::Client;
+pub use download::Download;
 pub use error::{Error, ErrorKind, Result};
 pub use image::Image;
 pub use imagine::Imagine;
 pub use mask::Mask;
-pub use model::{ImageData, TaskData, TaskState};
-pub use picture::{Download, Save};
-pub use request::{ImagineRequest, Mode};
-pub use settings::ClientBuilder;
+pub use model::image::{Actions, ImageData};
+pub use model::request::{ImagineRequest, Mode};
+pub use model::task::{TaskData, TaskState};
+pub use save::Save;
+pub use service::settings::ClientBuilder;
 pub use task::Task;
-pub use update::{Update, Updates};
+pub use updates::{Update, Updates};

@@ -7,7 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::request::check_web_address;
+use crate::model::address::check_web_address;
+use crate::model::format::Format;
 
 /// A greyscale picture of the same size as the source, white where the picture shall be drawn anew.
 ///
@@ -69,7 +70,7 @@ impl Mask {
             .get(..16)
             .and_then(|head| BASE64_STANDARD.decode(head).ok())
             .unwrap_or_default();
-        if crate::picture::Format::of(&head).is_none() {
+        if Format::of(&head).is_none() {
             return Err(Error::invalid_request(
                 "mask",
                 "it is neither an http(s) URL nor the content of a PNG, JPEG or WebP file",

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use crate::client::Client;
 use crate::error::Result;
 use crate::image::Image;
-use crate::model::TaskData;
-use crate::run::Run;
-use crate::update::Updates;
+use crate::model::task::TaskData;
+use crate::service::generation::Generation;
+use crate::updates::Updates;
 
 /// One generation as it was last seen, with the client to look again.
 ///
@@ -21,8 +21,17 @@ use crate::update::Updates;
 pub struct Task {
     client: Client,
     data: TaskData,
-    /// When it was submitted, if that was here: it is not looked up again at once.
-    submitted_at: Option<Instant>,
+    /// Set when it was submitted here.
+    submitted: Option<Submitted>,
+}
+
+/// What is known of a task beside its data, since it was submitted here.
+#[derive(Clone, Copy)]
+struct Submitted {
+    /// When: it is not polled at once.
+    at: Instant,
+    /// Whether its picture is usually there within seconds.
+    is_quick: bool,
 }
 
 impl Task {
@@ -30,13 +39,17 @@ impl Task {
         Self {
             client,
             data,
-            submitted_at: None,
+            submitted: None,
         }
     }
 
-    pub(crate) fn submitted_at(mut self, at: Instant) -> Self {
-        self.submitted_at = Some(at);
-        self
+    pub(crate) fn just_submitted(client: Client, data: TaskData, is_quick: bool) -> Self {
+        let at = Instant::now();
+        Self {
+            client,
+            data,
+            submitted: Some(Submitted { at, is_quick }),
+        }
     }
 
     /// The task's data alone.
@@ -54,21 +67,21 @@ impl Task {
             .map(|image| Image::new(self.client.clone(), image))
     }
 
-    /// Waits until the task is finished, and gives its picture. All tasks that wait on one client share their look-ups.
+    /// Waits until the task is finished, and gives its picture. All tasks that are waited for on one client share their polls.
     ///
     /// The limit is the client's deadline, else the task's own `timeout` and a minute, from now on.
     ///
     /// Errors: the task's own failure by its class, else `task_failed`; `outcome_unknown` for a task that the service
     /// does not know for 30 s; `authentication`; `deadline`.
     pub async fn wait(&self) -> Result<Image> {
-        self.updates(None).finish().await
+        self.updates(None).result().await
     }
 
     /// As [`Task::wait`], with a limit of its own.
     ///
     /// Errors: as [`Task::wait`].
     pub async fn wait_within(&self, deadline: Duration) -> Result<Image> {
-        self.updates(Some(deadline)).finish().await
+        self.updates(Some(deadline)).result().await
     }
 
     /// What can be seen of the task from now on, until it is finished.
@@ -90,18 +103,16 @@ impl Task {
     }
 
     fn updates(&self, deadline: Option<Duration>) -> Updates {
-        let first_look = self
-            .submitted_at
-            .map_or_else(Instant::now, |at| at + self.client.settings().poll_interval);
-        Updates::new(
-            Ok(Run::of_task(
-                self.client.clone(),
-                self.data.clone(),
-                deadline,
-                first_look,
-            )),
-            None,
-        )
+        let service = self.client.service().clone();
+        let (first_look, is_quick) = match self.submitted {
+            Some(Submitted { at, is_quick }) => {
+                (at + service.settings().poll_interval(is_quick), is_quick)
+            }
+            None => (Instant::now(), false),
+        };
+        let task = self.data.clone();
+        let generation = Generation::of_task(service, task, deadline, first_look, is_quick);
+        Updates::new(self.client.clone(), Ok(generation), None)
     }
 }
 

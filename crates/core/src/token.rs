@@ -9,19 +9,24 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct Token(SecretString);
 
 /// What stands where the token stood.
-const STRUCK_OUT: &str = "[token]";
+const REDACTED: &str = "[token]";
 
-/// A shorter token, such as a test's `t`, protects nothing, and striking it out would make every text unreadable.
+/// A shorter token, such as a test's `t`, protects nothing, and redacting it would make every text unreadable.
 const SHORTEST_SECRET: usize = 4;
 const SHORTEST_SECRET_IN_ID: usize = 8;
 
 impl Token {
-    /// Takes the token as people paste it: blanks around it and a leading `Bearer` are dropped.
+    /// Accepts the token as people paste it: blanks and matching quotes around it and a leading `Bearer` are dropped.
     pub(crate) fn new(text: &str) -> Result<Self> {
-        let text = text.trim();
-        let text = text.strip_prefix("Bearer ").map_or(text, str::trim);
+        let text = unquoted(without_bearer(unquoted(text)));
         if text.is_empty() {
             return Err(missing());
+        }
+        if text.starts_with(['$', '%', '{', '<']) {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "`token`: it is a placeholder, such as ${TOKEN}, that was never replaced by a token",
+            ));
         }
         if !text.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
             return Err(Error::new(
@@ -32,32 +37,43 @@ impl Token {
         Ok(Self(SecretString::from(text)))
     }
 
-    /// The `Authorization` header's value, marked so that no HTTP library logs it.
-    pub(crate) fn header(&self) -> reqwest::header::HeaderValue {
-        let mut value =
-            reqwest::header::HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret()))
-                .expect("the constructor admits visible ASCII only");
-        value.set_sensitive(true);
-        value
+    /// The token itself, which is visible ASCII: for the header that carries it, and for nothing else.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
     }
 
-    /// As [`Token::strike_out`], for an identifier, which a short token may be part of by chance.
-    pub(crate) fn strike_out_of_id(&self, id: &str) -> String {
+    /// As [`Token::redact`], for an identifier, which a short token may be part of by chance.
+    pub(crate) fn redact_id(&self, id: &str) -> String {
         if self.0.expose_secret().len() < SHORTEST_SECRET_IN_ID {
             id.to_owned()
         } else {
-            self.strike_out(id)
+            self.redact(id)
         }
     }
 
     /// Replaces every occurrence of the token in what the service said; of a very short one, where it stands as a token.
-    pub(crate) fn strike_out(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let token = self.0.expose_secret();
         if token.len() < SHORTEST_SECRET {
-            text.replace(&format!("Bearer {token}"), &format!("Bearer {STRUCK_OUT}"))
+            text.replace(&format!("Bearer {token}"), &format!("Bearer {REDACTED}"))
         } else {
-            text.replace(token, STRUCK_OUT)
+            text.replace(token, REDACTED)
         }
+    }
+}
+
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+        .map_or(text, str::trim)
+}
+
+fn without_bearer(text: &str) -> &str {
+    match text.split_once(char::is_whitespace) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => text,
     }
 }
 
@@ -73,12 +89,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_struck_out_and_a_very_short_one_where_it_stands_as_a_token() {
+    fn a_token_is_read_as_people_paste_it() {
+        for pasted in [
+            "secret-1",
+            " secret-1\n",
+            "Bearer secret-1",
+            "bearer  secret-1",
+            "\"secret-1\"",
+            "'BEARER secret-1'",
+            "Bearer 'secret-1'",
+        ] {
+            assert_eq!(Token::new(pasted).unwrap().expose(), "secret-1", "{pasted}");
+        }
+        for placeholder in [
+            "${TOKEN}",
+            "$TOKEN",
+            "%TOKEN%",
+            "{{ token }}",
+            "<your token>",
+        ] {
+            let error = Token::new(placeholder).unwrap_err();
+            assert!(error.message().contains("placeholder"), "{error}");
+        }
+        for empty in ["", "  ", "\"\"", "Bearer ''"] {
+            assert!(
+                Token::new(empty)
+                    .unwrap_err()
+                    .message()
+                    .contains("no API token")
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_is_redacted_and_a_very_short_one_where_it_stands_as_a_token() {
         let long = Token::new("secret-1").unwrap();
-        assert_eq!(long.strike_out("a secret-1 b"), "a [token] b");
+        assert_eq!(long.redact("a secret-1 b"), "a [token] b");
         let short = Token::new("any").unwrap();
         assert_eq!(
-            short.strike_out("for any reason: Bearer any"),
+            short.redact("for any reason: Bearer any"),
             "for any reason: Bearer [token]"
         );
     }

@@ -119,7 +119,7 @@ async fn a_service_that_does_not_answer_the_door_was_not_sent_anything() -> Resu
         .build()?;
     for call in [
         client.imagine("A cat").await.unwrap_err(),
-        client.imagine("A cat").stream().finish().await.unwrap_err(),
+        client.imagine("A cat").stream().result().await.unwrap_err(),
     ] {
         assert_eq!(call.kind(), ErrorKind::NotSent);
         assert!(!call.may_have_been_accepted());

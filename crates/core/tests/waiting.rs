@@ -236,7 +236,7 @@ async fn a_stream_that_is_over_stays_over() -> Result<()> {
     while updates.next().await.transpose()?.is_some() {}
     assert!(updates.next().await.is_none());
     assert_eq!(
-        updates.finish().await.unwrap_err().kind(),
+        updates.result().await.unwrap_err().kind(),
         ErrorKind::InvalidRequest
     );
     let mut refused = client.imagine("").stream();

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         ActionNotAvailableError,
         AuthenticationError,
         BadRequestError,
+        CallbackError,
         ConfigError,
         DeadlineError,
         DecodeError,
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
         RateLimitError,
         ServerError,
         TaskFailedError,
-        WebhookVerificationError,
     )
     from .mask import Mask
 
@@ -74,6 +74,7 @@ __all__ = [
     "AsyncUpdates",
     "AuthenticationError",
     "BadRequestError",
+    "CallbackError",
     "Client",
     "ConfigError",
     "DeadlineError",
@@ -97,7 +98,6 @@ __all__ = [
     "TaskFailedError",
     "Update",
     "Updates",
-    "WebhookVerificationError",
     "__version__",
     "act",
     "image",

@@ -59,7 +59,7 @@ class MidjourneyError(Failure):
 
 
 class ConfigError(MidjourneyError):
-    """The client's settings: no token, a base URL that is none."""
+    """The client's settings: no token, a base URL that is no URL."""
 
     kind: ClassVar[str] = "config"
     accepted: ClassVar[bool] = False
@@ -184,8 +184,8 @@ class PictureError(MidjourneyError):
     accepted: ClassVar[bool] = False
 
 
-class WebhookVerificationError(MidjourneyError):
-    """A callback that is not ours."""
+class CallbackError(MidjourneyError):
+    """A callback that is not ours, or that cannot be read."""
 
-    kind: ClassVar[str] = "webhook"
+    kind: ClassVar[str] = "callback"
     accepted: ClassVar[bool] = False

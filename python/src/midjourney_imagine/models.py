@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from ._record import JSON
 
 TaskState: TypeAlias = Literal["pending", "running", "succeeded", "failed"]
-"""Where a task stands. The wire has no such field: it is derived from the record (contract, section 7)."""
+"""Where a task stands. The wire has no such field: it is derived from the record (docs/contract.md, "Tasks")."""
 Mode: TypeAlias = Literal["fast", "relax", "turbo"] | str
-"""How fast, and how dear, the service works. An unknown mode passes through as it is."""
+"""How fast the service works, which the price depends on. An unknown mode passes through as it is."""
 
 
 class ImageData(Record):

@@ -1,9 +1,11 @@
-//! Watching one generation to its end: the bar, the previews, a line of JSON for each step, and what to say when the user
+//! Following one generation to its end: the bar, the previews, a line of JSON for each step, and what to say when the user
 //! has had enough.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 
-use midjourney_imagine::{Image, Update, Updates};
+use midjourney_imagine::{Image, Imagine, Update, Updates};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::exit::{Explain, Failure, Result};
@@ -85,10 +87,54 @@ pub(super) async fn unless_interrupted<T>(
     }
 }
 
+/// Where the updates of a generation come from.
+pub(super) enum Source {
+    /// A stream of frames, or of what is seen of a task.
+    Stream(Updates),
+    /// A generation that is awaited. It sends its updates, the last one included, before it ends.
+    Awaited {
+        work: Pin<Box<dyn Future<Output = midjourney_imagine::Result<Image>> + Send>>,
+        updates: mpsc::UnboundedReceiver<Update>,
+    },
+}
+
+impl Source {
+    pub(super) fn awaited(imagine: Imagine) -> Self {
+        let (sender, updates) = mpsc::unbounded_channel();
+        let imagine = imagine.on_progress(move |update| drop(sender.send(update.clone())));
+        Self::Awaited {
+            work: imagine.into_future(),
+            updates,
+        }
+    }
+
+    async fn next(&mut self) -> Option<midjourney_imagine::Result<Update>> {
+        match self {
+            Self::Stream(updates) => updates.next().await,
+            Self::Awaited { work, updates } => tokio::select! {
+                biased;
+                Some(update) = updates.recv() => Some(Ok(update)),
+                outcome = work => match outcome {
+                    Ok(_) => updates.recv().await.map(Ok),
+                    Err(error) => Some(Err(error)),
+                },
+            },
+        }
+    }
+
+    fn task_id(&self) -> Option<&str> {
+        match self {
+            Self::Stream(updates) => updates.task_id(),
+            // Its updates name the task, and so does its error.
+            Self::Awaited { .. } => None,
+        }
+    }
+}
+
 /// Follows a generation to its last update, which holds the picture. That one is not printed: what becomes of the picture
 /// belongs to it.
 pub(super) async fn to_the_end(
-    mut updates: Updates,
+    mut updates: Source,
     shape: Shape,
     screen: &Screen,
     known: &Known,

@@ -146,9 +146,9 @@ pub(super) fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result
         screen.begin();
         known.submitting();
         let updates = if generation.stream {
-            imagine.stream()
+            follow::Source::Stream(imagine.stream())
         } else {
-            imagine.watch()
+            follow::Source::awaited(imagine)
         };
         let update =
             follow::to_the_end(updates, Shape::of(&output), screen, &known, &explain).await?;

@@ -55,23 +55,16 @@ pub(super) async fn finish(
 /// What the picture is called, and one thing that can be done with it.
 fn next_step(image: &ImageData, explain: &Explain) -> String {
     let id = quote(&image.image_id);
-    let offers = |action: &str| {
-        image
-            .actions
-            .iter()
-            .flatten()
-            .any(|offered| offered == action)
-    };
-    let command = if offers("upscale1") {
+    let command = if image.actions.contains("upscale1") {
         format!("mj upscale {id} 1")
-    } else if offers("zoom_out_2x") {
+    } else if image.actions.contains("zoom_out_2x") {
         format!("mj zoom-out {id} 2")
-    } else if let Some(action) = image.actions.iter().flatten().next() {
+    } else if let Some(action) = image.actions.first() {
         format!("mj act {id} {}", quote(action))
     } else {
         return format!("image {id}");
     };
-    let size = image.raw_image_width.zip(image.raw_image_height);
+    let size = image.size();
     let size = size
         .map(|(width, height)| format!(", {width}×{height}"))
         .unwrap_or_default();

@@ -42,8 +42,14 @@ pub(super) fn run(arguments: &TaskArgs, options: &ClientArgs, screen: &Screen) -
             return show(&task, output.json, &explain);
         }
         screen.begin();
-        let update =
-            follow::to_the_end(task.stream(), Shape::of(output), screen, &known, &explain).await?;
+        let update = follow::to_the_end(
+            follow::Source::Stream(task.stream()),
+            Shape::of(output),
+            screen,
+            &known,
+            &explain,
+        )
+        .await?;
         if target == Target::Nowhere && Shape::of(output) == Shape::Plain {
             screen.end();
             let task = client
@@ -127,18 +133,15 @@ fn describe(task: &TaskData, explain: &Explain, now: f64) -> String {
     }
     if let (TaskState::Succeeded, Some(image)) = (task.state, &task.image) {
         let size = image
-            .raw_image_width
-            .zip(image.raw_image_height)
-            .or(image.image_width.zip(image.image_height));
-        let size = size
+            .size()
             .map(|(width, height)| format!(", {width}×{height}"))
             .unwrap_or_default();
         line("image", &format!("{}{size}", image.image_id));
         if let Some(at) = image.expires_at() {
             line("until", &format!("{at}, when the picture's URL ends"));
         }
-        if let Some(actions) = image.actions.as_ref().filter(|actions| !actions.is_empty()) {
-            line("actions", &actions.join(" "));
+        if !image.actions.is_empty() {
+            line("actions", &image.actions.join(" "));
         }
     }
     match task.state {

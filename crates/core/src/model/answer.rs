@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-use super::{Fields, ImageData};
-use crate::error::Complaint;
+use super::error_body::ErrorBody;
+use super::fields::Fields;
+use super::image::ImageData;
 
 /// What one answer says.
 #[derive(Debug)]
@@ -20,15 +21,15 @@ pub(crate) enum Answer {
     /// The finished picture.
     Finished(ImageData),
     /// It failed.
-    Failed(Complaint),
+    Failed(ErrorBody),
     /// An object that says nothing of a picture or a task.
     Nothing,
 }
 
 impl Answer {
     pub(crate) fn read(fields: &Fields) -> Self {
-        if let Some(complaint) = Complaint::in_answer(fields) {
-            return Self::Failed(complaint);
+        if let Some(body) = ErrorBody::in_answer(fields) {
+            return Self::Failed(body);
         }
         let image = ImageData::read(fields);
         // `success: true` alone never means done; a picture without a progress does.

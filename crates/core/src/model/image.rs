@@ -1,12 +1,13 @@
 //! The data of a picture that the API made.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::Fields;
+use super::fields::Fields;
 
 /// What is known of a picture that the API made, under the names of the wire. A 2×2 grid is one picture.
 ///
@@ -35,8 +36,9 @@ pub struct ImageData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<u8>,
     /// The actions that the service offers on this picture; unknown when absent, none when empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub actions: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Actions::is_unknown")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<String>>"))]
+    pub actions: Actions,
     /// The preview's URL, signed: see [`ImageData::expires_at`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
@@ -66,7 +68,7 @@ pub struct ImageData {
     pub extra: Map<String, Value>,
 }
 
-/// The fields that are not `extra`. `success` says nothing of a picture (contract, trap 5) and is not kept.
+/// The fields that are not `extra`. `success` says nothing of a picture (docs/contract.md, trap 5) and is left out.
 const KNOWN: &[&str] = &[
     "image_id",
     "task_id",
@@ -89,7 +91,7 @@ impl ImageData {
             image_id: fields.text("image_id").unwrap_or_default(),
             task_id: fields.text("task_id"),
             progress: fields.percent("progress"),
-            actions: fields.texts("actions"),
+            actions: Actions(fields.texts("actions")),
             image_url: fields.text("image_url"),
             image_width: fields.pixels("image_width"),
             image_height: fields.pixels("image_height"),
@@ -111,6 +113,14 @@ impl ImageData {
         }
     }
 
+    /// The size that [`bytes`](crate::Image::bytes) has, in pixels: width and height of the full picture, or of the preview where
+    /// the service named no other. It is what the service reported; unknown for an image made from an id alone.
+    #[must_use]
+    pub fn size(&self) -> Option<(u32, u32)> {
+        let raw = self.raw_image_width.zip(self.raw_image_height);
+        raw.or(self.image_width.zip(self.image_height))
+    }
+
     /// When the picture's signed URL ends, by the URL's own `ex` parameter. A hint: hosts have served longer.
     #[must_use]
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
@@ -126,6 +136,62 @@ impl ImageData {
     /// Whether the picture has an address at all.
     pub(crate) fn has_url(&self) -> bool {
         self.raw_image_url.is_some() || self.image_url.is_some()
+    }
+}
+
+/// The actions that a picture offers, as a list of their names on the wire: empty where it offers none, and where they are not
+/// known, as of an image made from an id alone; [`is_known`](Self::is_known) says which.
+///
+/// ```
+/// # let image: midjourney_imagine::ImageData = serde_json::from_str(r#"{"image_id": "1", "actions": ["upscale1"]}"#)?;
+/// for action in &image.actions {
+///     println!("{action}");
+/// }
+/// assert!(image.actions.contains("upscale1"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Actions(Option<Vec<String>>);
+
+impl Actions {
+    /// Whether the service has said which actions there are.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether an action of this name is known to be offered.
+    #[must_use]
+    pub fn contains(&self, action: &str) -> bool {
+        self.iter().any(|name| name == action)
+    }
+
+    fn is_unknown(&self) -> bool {
+        !self.is_known()
+    }
+}
+
+impl Deref for Actions {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl<'a> IntoIterator for &'a Actions {
+    type Item = &'a String;
+    type IntoIter = std::slice::Iter<'a, String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Actions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 
@@ -158,11 +224,6 @@ impl From<&Self> for ImageData {
 /// URLs are signed and `extra` may hold anything, so neither is shown.
 impl fmt::Debug for ImageData {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = |width: Option<u32>, height: Option<u32>| {
-            width
-                .zip(height)
-                .map(|(width, height)| format!("{width}x{height}"))
-        };
         let mut shown = formatter.debug_struct("Image");
         shown.field("image_id", &self.image_id);
         if let Some(task_id) = &self.task_id {
@@ -171,13 +232,11 @@ impl fmt::Debug for ImageData {
         if let Some(progress) = self.progress {
             shown.field("progress", &progress);
         }
-        if let Some(size) = size(self.raw_image_width, self.raw_image_height)
-            .or(size(self.image_width, self.image_height))
-        {
-            shown.field("size", &format_args!("{size}"));
+        if let Some((width, height)) = self.size() {
+            shown.field("size", &format_args!("{width}x{height}"));
         }
-        if let Some(actions) = &self.actions {
-            shown.field("actions", &format_args!("[{}]", actions.join(", ")));
+        if self.actions.is_known() {
+            shown.field("actions", &format_args!("[{}]", self.actions.join(", ")));
         }
         shown.finish_non_exhaustive()
     }

@@ -1,11 +1,13 @@
-//! What the service says, as data: read in every shape that it is known to come in, written in one.
+//! The wire's data, without HTTP: read in every shape that the service is known to send, written in one.
 
-mod answer;
-mod fields;
-mod image;
-mod task;
-
-pub(crate) use answer::{Answer, named};
-pub(crate) use fields::Fields;
-pub use image::ImageData;
-pub use task::{TaskData, TaskState};
+pub(crate) mod action;
+pub(crate) mod address;
+pub(crate) mod answer;
+pub(crate) mod error_body;
+pub(crate) mod fields;
+pub(crate) mod format;
+pub(crate) mod image;
+pub(crate) mod mend;
+pub(crate) mod progress;
+pub(crate) mod request;
+pub(crate) mod task;

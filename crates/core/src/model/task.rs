@@ -5,11 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Answer, Fields, ImageData};
-use crate::error::{Complaint, Error};
+use super::answer::Answer;
+use super::error_body::ErrorBody;
+use super::fields::Fields;
+use super::image::ImageData;
+use crate::error::Error;
 use crate::token::Token;
 
-/// Where a task stands. The wire has no such field: it is derived from the record (contract, section 7).
+/// Where a task stands. The wire has no such field: it is derived from the record (docs/contract.md, "Tasks").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -34,8 +37,7 @@ impl TaskState {
 
 /// What is known of a task. Times are seconds since 1970 (UTC), durations are seconds.
 ///
-/// It reads what it writes, so that a task can be kept and gone on with ([`Client::resume`](crate::Client::resume)); the
-/// service's own records have another form.
+/// It reads what it writes, so that a task can be stored; the service's own records have another form.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -43,27 +45,35 @@ pub struct TaskData {
     /// The task's id. Whoever knows it can look the task up, so treat it as a secret of its prompt and pictures.
     pub task_id: String,
     /// The service's name for the exchange that started the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
     /// What kind of task it is: `imagine`, or another endpoint's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Where the task stands.
     pub state: TaskState,
     /// How far the picture is drawn, in percent (0 to 100).
     pub progress: u8,
     /// The finished picture, or the latest preview of an unfinished one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageData>,
     /// Why the task failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
     /// The request as the service stored it.
     #[serde(default)]
     pub request: Map<String, Value>,
     /// When the task was submitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<f64>,
     /// When the service began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<f64>,
     /// When the task ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<f64>,
     /// How long the service worked, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed: Option<f64>,
     /// Fields that this version does not know, kept as they came.
     #[serde(default)]
@@ -107,7 +117,7 @@ impl TaskData {
     /// Reads a record. `{}`, the service's word for an unknown task, and anything else without an id are none.
     pub(crate) fn read(fields: &Fields, token: &Token) -> Option<Self> {
         let task_id = fields.text("id").or_else(|| fields.text("task_id"))?;
-        let id = |name: &str| fields.text(name).map(|id| token.strike_out_of_id(&id));
+        let id = |name: &str| fields.text(name).map(|id| token.redact_id(&id));
         let mut task = Self::named(task_id, id("trace_id"));
         task.r#type = fields.text("type");
         task.created_at = fields.time("created_at");
@@ -128,11 +138,11 @@ impl TaskData {
         Some(task)
     }
 
-    /// The contract's terminal rule: `finished_at` ends a task; else an error, progress 100 or a payload do.
+    /// The terminal rule of docs/contract.md: `finished_at` ends a task; else an error, progress 100 or a payload do.
     fn judge(&mut self, response: Option<Fields>, finished: bool, token: &Token) {
         let response = response.unwrap_or_default();
-        let fail = |task: &mut Self, complaint: Complaint| {
-            let error = complaint.into_task_error(Some(&task.task_id), token);
+        let fail = |task: &mut Self, body: ErrorBody| {
+            let error = body.into_task_error(Some(&task.task_id), token);
             task.trace_id = task
                 .trace_id
                 .take()
@@ -142,7 +152,7 @@ impl TaskData {
         };
         match Answer::read(&response) {
             // `success: false` alone, before the end, is not yet a failure.
-            Answer::Failed(complaint) if finished || complaint.says_why() => fail(self, complaint),
+            Answer::Failed(body) if finished || body.says_why() => fail(self, body),
             Answer::Failed(_) => self.state = TaskState::Running,
             Answer::Finished(image) => {
                 self.state = TaskState::Succeeded;
@@ -179,9 +189,9 @@ impl TaskData {
                 );
                 fail(
                     self,
-                    Complaint {
+                    ErrorBody {
                         message,
-                        ..Complaint::default()
+                        ..ErrorBody::default()
                     },
                 );
             }

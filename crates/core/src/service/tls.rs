@@ -1,4 +1,4 @@
-//! Whom we trust: the machine's certificates, or Mozilla's where it has none, and those the caller adds.
+//! The certificates that TLS trusts: the machine's, or Mozilla's where it has none, and those that the caller adds.
 
 use std::sync::{Arc, OnceLock};
 

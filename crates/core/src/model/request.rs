@@ -4,13 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use url::Url;
 
+use super::action::{GENERATE, VARIATION_REGION};
+use super::address::check_web_address;
 use crate::error::{Error, Result};
 use crate::mask::Mask;
-
-/// The action that makes a picture from a prompt alone; it is also what the service assumes when none is given.
-pub(crate) const GENERATE: &str = "generate";
 
 /// The service's own wait when a request names none, in seconds.
 pub(crate) const DEFAULT_TIMEOUT: f64 = 480.0;
@@ -18,7 +16,7 @@ pub(crate) const DEFAULT_TIMEOUT: f64 = 480.0;
 /// The most image URLs that a prompt may lead with.
 const MAX_PROMPT_IMAGES: usize = 5;
 
-/// How fast, and how dear, the service works. An unknown mode passes through as it is.
+/// How fast the service works, which the price depends on. An unknown mode passes through as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -28,7 +26,7 @@ pub enum Mode {
     Fast,
     /// Slower and cheaper.
     Relax,
-    /// Faster and dearer; version 8.1 does not have it.
+    /// Faster and more expensive; version 8.1 does not have it.
     Turbo,
     /// A mode that this version does not know.
     #[serde(untagged)]
@@ -161,7 +159,7 @@ impl ImagineRequest {
                 ),
             ));
         }
-        if self.action() == crate::action::VARIATION_REGION && self.mask.is_none() {
+        if self.action() == VARIATION_REGION && self.mask.is_none() {
             return Err(Error::invalid_request(
                 "mask",
                 "say which area to draw anew (white on black)",
@@ -209,17 +207,6 @@ impl fmt::Debug for ImagineRequest {
             .field("image_id", &self.image_id)
             .field("mode", &self.mode)
             .finish_non_exhaustive()
-    }
-}
-
-/// Refuses anything but an absolute http(s) URL; the text is not repeated, since a URL may hold a secret.
-pub(crate) fn check_web_address(field: &str, text: &str) -> Result<Url> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(Error::invalid_request(
-            field,
-            "it is not an absolute http:// or https:// URL",
-        )),
     }
 }
 

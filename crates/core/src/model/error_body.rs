@@ -1,15 +1,15 @@
-//! From what the service says to an [`Error`]: every body shape and code of the contract's section 9. The code decides
-//! before the status does, because 403 alone means moderation, an empty balance or a disabled key.
+//! Error bodies in every shape that the service is known to send, and the [`Error`]s that they become. The code decides before
+//! the status does, because 403 alone means moderation, an empty balance or a disabled key.
 
 use serde_json::Value;
 
-use super::{Error, ErrorKind};
-use crate::model::Fields;
+use super::fields::Fields;
+use crate::error::{Error, ErrorKind};
 use crate::token::Token;
 
 /// What an error body says, wherever it arrived: an HTTP error, a 200, a frame, a callback or a task record.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Complaint {
+pub(crate) struct ErrorBody {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) trace_id: Option<String>,
@@ -20,30 +20,28 @@ pub(crate) struct Complaint {
 const MESSAGE_LIMIT: usize = 500;
 const ID_LIMIT: usize = 200;
 
-impl Complaint {
-    /// Reads the complaint of a frame, a callback, a task's response or a 200: it is one only if it says so itself. An empty
+impl ErrorBody {
+    /// Reads the error of a frame, a callback, a task's response or a 200: it is one only if it says so itself. An empty
     /// `error` beside a success says nothing.
     pub(crate) fn in_answer(fields: &Fields) -> Option<Self> {
-        let complaint = Self::from_error_member(fields);
-        if complaint.is_some() || fields.boolean("success") == Some(false) {
-            let mut complaint = complaint.unwrap_or_default();
-            complaint.message = complaint.message.or_else(|| loose_message(fields));
-            complaint.add_identifiers(fields);
-            return Some(complaint);
+        let body = Self::from_error_member(fields);
+        if body.is_some() || fields.boolean("success") == Some(false) {
+            let mut body = body.unwrap_or_default();
+            body.message = body.message.or_else(|| loose_message(fields));
+            body.add_identifiers(fields);
+            return Some(body);
         }
         None
     }
 
     /// Reads the body of an HTTP error, in any of its known shapes; nothing when it is none of them.
-    pub(crate) fn in_error_body(fields: &Fields) -> Option<Self> {
-        let mut complaint = Self::in_answer(fields).unwrap_or_default();
-        complaint.code = complaint.code.or_else(|| fields.text("code"));
-        complaint.message = complaint.message.or_else(|| loose_message(fields));
-        complaint.add_identifiers(fields);
-        (complaint.code.is_some()
-            || complaint.message.is_some()
-            || fields.boolean("success") == Some(false))
-        .then_some(complaint)
+    pub(crate) fn in_http_error(fields: &Fields) -> Option<Self> {
+        let mut body = Self::in_answer(fields).unwrap_or_default();
+        body.code = body.code.or_else(|| fields.text("code"));
+        body.message = body.message.or_else(|| loose_message(fields));
+        body.add_identifiers(fields);
+        (body.code.is_some() || body.message.is_some() || fields.boolean("success") == Some(false))
+            .then_some(body)
     }
 
     fn from_error_member(fields: &Fields) -> Option<Self> {
@@ -55,7 +53,7 @@ impl Complaint {
                     .and_then(text_of)
                     .filter(|text| !text.is_empty())
             };
-            let complaint = Self {
+            let body = Self {
                 code: text("code"),
                 message: text("message"),
                 ..Self::default()
@@ -63,7 +61,7 @@ impl Complaint {
             let says_something = object
                 .values()
                 .any(|value| text_of(value).is_some_and(|text| !text.is_empty()));
-            return says_something.then_some(complaint);
+            return says_something.then_some(body);
         }
         match error {
             Value::Null | Value::Bool(false) => None,
@@ -112,22 +110,20 @@ impl Complaint {
     }
 
     fn into_error(self, kind: ErrorKind, token: &Token) -> Error {
-        let shown = |text: &str| shorten(&token.strike_out(text.trim()), MESSAGE_LIMIT);
+        let shown = |text: &str| shorten(&token.redact(text.trim()), MESSAGE_LIMIT);
         let message = self
             .message
             .as_deref()
             .map(shown)
             .filter(|message| !message.is_empty());
-        let id = |text: Option<String>| {
-            text.map(|text| shorten(&token.strike_out_of_id(&text), ID_LIMIT))
-        };
+        let id = |text: Option<String>| text.map(|text| shorten(&token.redact_id(&text), ID_LIMIT));
         Error::new(
             kind,
             message.unwrap_or_else(|| default_message(kind).to_owned()),
         )
         .with_code(
             self.code
-                .map(|code| shorten(&token.strike_out(&code), ID_LIMIT)),
+                .map(|code| shorten(&token.redact(&code), ID_LIMIT)),
         )
         .with_trace(id(self.trace_id))
         .with_task(id(self.task_id))
@@ -160,7 +156,7 @@ fn shorten(text: &str, limit: usize) -> String {
     }
 }
 
-/// The codes of the contract's section 9, the withdrawn ones included: an older gateway may still send them.
+/// The documented codes (docs/contract.md, "Errors"), the withdrawn ones included: an older gateway may still send them.
 fn kind_of_code(code: &str) -> Option<ErrorKind> {
     Some(match code {
         "bad_request"

@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 
+use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
-use crate::run::Run;
+use crate::service::generation::Generation;
 
 /// One observed step of a running generation: none is invented, and progress never runs backwards.
 #[derive(Clone, Debug, Serialize)]
@@ -46,13 +47,25 @@ pub(crate) type OnProgress = Box<dyn FnMut(&Update) + Send>;
 type Step = (Result<Update>, Option<String>);
 
 impl Updates {
-    pub(crate) fn new(run: Result<Run>, on_progress: Option<OnProgress>) -> Self {
-        let steps: Pin<Box<dyn Stream<Item = Step> + Send>> = match run {
-            Ok(run) => Box::pin(
-                stream::unfold(run, |mut run| async {
-                    let update = run.next().await?;
-                    let task_id = run.task_id().map(str::to_owned);
-                    Some(((update, task_id), run))
+    pub(crate) fn new(
+        client: Client,
+        generation: Result<Generation>,
+        on_progress: Option<OnProgress>,
+    ) -> Self {
+        let steps: Pin<Box<dyn Stream<Item = Step> + Send>> = match generation {
+            Ok(generation) => Box::pin(
+                stream::unfold((generation, client), |(mut generation, client)| async {
+                    let progress = generation.next().await?;
+                    let task_id = generation.task_id().map(str::to_owned);
+                    let update = progress.map(|progress| Update {
+                        task_id: progress.task_id,
+                        progress: progress.percent,
+                        image: progress
+                            .image
+                            .map(|image| Image::new(client.clone(), image)),
+                        done: progress.done,
+                    });
+                    Some(((update, task_id), (generation, client)))
                 })
                 .fuse(),
             ),
@@ -76,10 +89,10 @@ impl Updates {
         StreamExt::next(self).await
     }
 
-    /// Goes on to the end and gives the finished picture.
+    /// Reads to the end and gives the finished picture.
     ///
-    /// Errors: as [`Imagine`](crate::Imagine).
-    pub async fn finish(mut self) -> Result<Image> {
+    /// Errors: as [`Imagine`](crate::Imagine); `invalid_request` when the end was read before.
+    pub async fn result(mut self) -> Result<Image> {
         while let Some(update) = self.next().await {
             let update = update?;
             if let (true, Some(image)) = (update.done, update.image) {

@@ -1,6 +1,7 @@
-//! One generation, from the request to the picture: submit, read frames, look the task up. Everything that waits for a
-//! picture drives this one machine, and dropping it ends the exchange.
+//! One generation, from the request to the picture: submit, read frames, poll. Everything that waits for a picture drives this
+//! one machine, and dropping it ends the exchange.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,15 +9,19 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 
-use crate::client::Client;
+use super::Service;
+use super::body::Attempts;
+use super::lookup::{self, Name};
+use super::poll::Waiter;
+use super::reply::{Next, Objects};
+use super::submit::{Accepted, submit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{Frame, Frames, Sent};
-use crate::image::Image;
-use crate::lookups::Watch;
-use crate::model::{Answer, ImageData, TaskData, TaskState};
-use crate::request::ImagineRequest;
-use crate::submission::{Accepted, submit};
-use crate::update::Update;
+use crate::model::action;
+use crate::model::answer::Answer;
+use crate::model::image::ImageData;
+use crate::model::progress::Progress;
+use crate::model::request::{DEFAULT_TIMEOUT, ImagineRequest};
+use crate::model::task::{TaskData, TaskState};
 
 /// A task that the service does not know for this long is taken for one that left no record.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,20 +32,22 @@ const QUIET: Duration = Duration::from_secs(30);
 /// How the service is asked to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// With the task's name, at once; the picture is looked up.
-    Lookups,
+    /// With the task's name, at once; the task is polled.
+    Polls,
     /// With every frame as it is drawn, on the connection of the request.
     Frames,
 }
 
 #[derive(Debug)]
-pub(crate) struct Run {
-    client: Client,
+pub(crate) struct Generation {
+    service: Service,
     stage: Stage,
     limit: Duration,
-    /// Set when the run is first driven: a stream that nobody pulls has not begun.
+    /// Set when the generation is first driven: a stream that nobody pulls has not begun.
     deadline: Option<Instant>,
-    sent: Sent,
+    attempts: Attempts,
+    /// Whether its picture is usually there within seconds.
+    is_quick: bool,
     task_id: Option<String>,
     trace_id: Option<String>,
     /// The progress of the latest update, in percent.
@@ -53,78 +60,85 @@ pub(crate) struct Run {
 #[derive(Debug)]
 enum Stage {
     Submitting(Bytes),
-    /// `watch` joins in when the connection has been quiet for a while, and the task has a name.
+    /// The waiter joins in when the connection has been quiet for a while, and the task has a name.
     Reading {
-        frames: Box<Frames>,
-        watch: Option<Watch>,
+        frames: Box<Objects>,
+        waiter: Option<Waiter>,
     },
-    /// To be looked up, not before then.
+    /// To be polled, not before then.
     Named(Instant),
-    Watching(Watch),
+    Polling(Waiter),
     /// The task had ended when it was last seen.
     Known(Box<TaskData>),
     Over,
 }
 
+/// The body that goes out.
 #[derive(Serialize)]
-struct Submission<'a> {
+struct Asked<'a> {
     #[serde(flatten)]
     request: &'a ImagineRequest,
     #[serde(rename = "async", skip_serializing_if = "std::ops::Not::not")]
     asynchronous: bool,
 }
 
-impl Run {
+impl Generation {
     /// A generation that is still to be submitted.
     ///
     /// Errors: `invalid_request`.
     pub(crate) fn new(
-        client: Client,
+        service: Service,
         request: &ImagineRequest,
         delivery: Delivery,
         own_deadline: Option<Duration>,
     ) -> Result<Self> {
         request.check()?;
-        let submission = Submission {
+        let asked = Asked {
             request,
-            asynchronous: delivery == Delivery::Lookups,
+            asynchronous: delivery == Delivery::Polls,
         };
-        let body = serde_json::to_vec(&submission).map_err(|error| {
+        let body = serde_json::to_vec(&asked).map_err(|error| {
             Error::invalid_request(
                 "extra",
                 format_args!("it cannot be written as JSON: {error}"),
             )
         })?;
-        let limit = client.wait(own_deadline, request.service_wait());
+        let limit = service
+            .settings()
+            .limit(own_deadline, request.service_wait());
         let span = tracing::debug_span!(
             "generation",
             action = request.action(),
             task_id = tracing::field::Empty
         );
-        Ok(Self::at(
-            client,
-            Stage::Submitting(Bytes::from(body)),
-            limit,
-            span,
-        ))
+        let stage = Stage::Submitting(Bytes::from(body));
+        Ok(Self {
+            is_quick: action::is_quick(request.action()),
+            ..Self::at(service, stage, limit, span)
+        })
     }
 
     /// A task that was submitted before, as it was last seen.
     pub(crate) fn of_task(
-        client: Client,
+        service: Service,
         task: TaskData,
         own_deadline: Option<Duration>,
         first_look: Instant,
+        is_quick: bool,
     ) -> Self {
         let wait = task
             .request
             .get("timeout")
             .and_then(serde_json::Value::as_f64)
             .filter(|wait| *wait > 0.0);
-        let limit = client.wait(
-            own_deadline,
-            wait.unwrap_or(crate::request::DEFAULT_TIMEOUT),
-        );
+        let limit = service
+            .settings()
+            .limit(own_deadline, wait.unwrap_or(DEFAULT_TIMEOUT));
+        let action = task
+            .request
+            .get("action")
+            .and_then(serde_json::Value::as_str);
+        let is_quick = is_quick || action.is_some_and(action::is_quick);
         let (task_id, trace_id) = (task.task_id.clone(), task.trace_id.clone());
         let span = tracing::debug_span!("task", task_id);
         let stage = if task.state.is_terminal() {
@@ -135,17 +149,19 @@ impl Run {
         Self {
             task_id: Some(task_id),
             trace_id,
-            ..Self::at(client, stage, limit, span)
+            is_quick,
+            ..Self::at(service, stage, limit, span)
         }
     }
 
-    fn at(client: Client, stage: Stage, limit: Duration, span: tracing::Span) -> Self {
+    fn at(service: Service, stage: Stage, limit: Duration, span: tracing::Span) -> Self {
         Self {
-            client,
+            service,
             stage,
             limit,
             deadline: None,
-            sent: Sent::default(),
+            attempts: Attempts::default(),
+            is_quick: false,
             task_id: None,
             trace_id: None,
             shown: None,
@@ -159,7 +175,7 @@ impl Run {
     }
 
     /// The next update; nothing after the one that is done, or after an error.
-    pub(crate) async fn next(&mut self) -> Option<Result<Update>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Progress>> {
         while !matches!(self.stage, Stage::Over) {
             if let Some(told) = self.step_in_time().await.transpose() {
                 return Some(told);
@@ -173,9 +189,9 @@ impl Run {
         let mut image = None;
         while !matches!(
             self.stage,
-            Stage::Named(_) | Stage::Watching(_) | Stage::Over
+            Stage::Named(_) | Stage::Polling(_) | Stage::Over
         ) {
-            image = self.step_in_time().await?.and_then(|update| update.image);
+            image = self.step_in_time().await?.and_then(|step| step.image);
         }
         let mut task = TaskData::named(
             self.task_id.clone().unwrap_or_default(),
@@ -184,13 +200,13 @@ impl Run {
         if let (Stage::Over, Some(image)) = (&self.stage, image) {
             task.state = TaskState::Succeeded;
             task.progress = 100;
-            task.image = Some(image.into_data());
+            task.image = Some(image);
         }
         Ok(task)
     }
 
     /// One step, within the deadline. An error ends the run and carries what is known of the task.
-    async fn step_in_time(&mut self) -> Result<Option<Update>> {
+    async fn step_in_time(&mut self) -> Result<Option<Progress>> {
         let deadline = *self
             .deadline
             .get_or_insert_with(|| Instant::now() + self.limit);
@@ -213,15 +229,15 @@ impl Run {
         })
     }
 
-    async fn step(&mut self, deadline: Instant) -> Result<Option<Update>> {
+    async fn step(&mut self, deadline: Instant) -> Result<Option<Progress>> {
         match &mut self.stage {
             Stage::Submitting(body) => {
-                match submit(&self.client, body, &self.sent, deadline).await? {
+                match submit(&self.service.http, body, &self.attempts, deadline).await? {
                     Accepted::Answer(frames) => {
                         self.name(None, frames.trace_id.clone());
                         self.stage = Stage::Reading {
                             frames,
-                            watch: None,
+                            waiter: None,
                         };
                         Ok(None)
                     }
@@ -238,18 +254,18 @@ impl Run {
             }
             Stage::Reading {
                 frames,
-                watch: Some(watch),
+                waiter: Some(waiter),
             } => {
                 tokio::select! {
                     frame = frames.next() => self.read(frame),
-                    seen = watch.next() => match seen {
+                    seen = waiter.next() => match seen {
                         Ok(Some(task)) => self.seen(task),
                         // There may be no record of a task whose answer is still open.
                         Ok(None) | Err(_) => Ok(None),
                     }
                 }
             }
-            Stage::Reading { frames, watch } => match &self.task_id {
+            Stage::Reading { frames, waiter } => match &self.task_id {
                 None => {
                     let frame = frames.next().await;
                     self.read(frame)
@@ -258,20 +274,26 @@ impl Run {
                     if let Ok(frame) = timeout(QUIET, frames.next()).await {
                         return self.read(frame);
                     }
-                    *watch = Some(Watch::new(
-                        self.client.clone(),
+                    *waiter = Some(Waiter::new(
+                        Arc::clone(&self.service.polls),
                         task_id.clone(),
                         Instant::now(),
+                        self.is_quick,
                     ));
                     Ok(None)
                 }
             },
             Stage::Named(first_look) => {
                 let task_id = self.task_id.clone().unwrap_or_default();
-                self.stage = Stage::Watching(Watch::new(self.client.clone(), task_id, *first_look));
+                self.stage = Stage::Polling(Waiter::new(
+                    Arc::clone(&self.service.polls),
+                    task_id,
+                    *first_look,
+                    self.is_quick,
+                ));
                 Ok(None)
             }
-            Stage::Watching(watch) => match watch.next().await? {
+            Stage::Polling(waiter) => match waiter.next().await? {
                 Some(task) => {
                     self.unknown_since = None;
                     self.seen(task)
@@ -286,15 +308,15 @@ impl Run {
         }
     }
 
-    fn read(&mut self, frame: Frame) -> Result<Option<Update>> {
-        match frame {
-            Frame::Object(fields) => self.answered(Answer::read(&fields)),
-            Frame::End => self.answer_over(None, "it ended without a result"),
-            Frame::Broken { task_id, reason } => self.answer_over(task_id, &reason),
+    fn read(&mut self, next: Next) -> Result<Option<Progress>> {
+        match next {
+            Next::Object(fields) => self.answered(Answer::read(&fields)),
+            Next::End => self.answer_over(None, "it ended without a result"),
+            Next::Broken { task_id, reason } => self.answer_over(task_id, &reason),
         }
     }
 
-    fn answered(&mut self, answer: Answer) -> Result<Option<Update>> {
+    fn answered(&mut self, answer: Answer) -> Result<Option<Progress>> {
         match answer {
             Answer::Named { task_id, trace_id } => {
                 self.name(Some(task_id), trace_id);
@@ -308,16 +330,16 @@ impl Run {
                 self.name(image.task_id.clone(), image.trace_id.clone());
                 Ok(Some(self.finish(image)))
             }
-            Answer::Failed(complaint) => {
-                Err(complaint
-                    .into_task_error(self.task_id.as_deref(), &self.client.settings().token))
+            Answer::Failed(body) => {
+                let token = &self.service.settings().token;
+                Err(body.into_task_error(self.task_id.as_deref(), token))
             }
             Answer::Nothing => Ok(None),
         }
     }
 
     /// The answer is over and brought no picture: its task is looked up, if it has a name.
-    fn answer_over(&mut self, task_id: Option<String>, reason: &str) -> Result<Option<Update>> {
+    fn answer_over(&mut self, task_id: Option<String>, reason: &str) -> Result<Option<Progress>> {
         self.name(task_id, None);
         let Some(task_id) = self.task_id.clone() else {
             let message = format!(
@@ -326,11 +348,12 @@ impl Run {
             return Err(Error::new(ErrorKind::OutcomeUnknown, message));
         };
         tracing::debug!(task_id, reason, "the answer is over; the task is looked up");
-        self.stage = Stage::Named(Instant::now() + self.client.settings().poll_interval);
+        let interval = self.service.settings().poll_interval(self.is_quick);
+        self.stage = Stage::Named(Instant::now() + interval);
         Ok(self.step_to(0, None))
     }
 
-    fn seen(&mut self, task: TaskData) -> Result<Option<Update>> {
+    fn seen(&mut self, task: TaskData) -> Result<Option<Progress>> {
         self.name(Some(task.task_id.clone()), task.trace_id.clone());
         match (task.state, task.image, task.error) {
             (TaskState::Succeeded, Some(image), _) => Ok(Some(self.finish(image))),
@@ -348,14 +371,14 @@ impl Run {
         }
     }
 
-    async fn not_seen(&mut self) -> Result<Option<Update>> {
+    async fn not_seen(&mut self) -> Result<Option<Progress>> {
         let since = *self.unknown_since.get_or_insert_with(Instant::now);
         if since.elapsed() < PATIENCE {
             return Ok(None);
         }
         // A batch may be shorter than what was asked for: before the task is given up, it is asked for by itself.
         let task_id = self.task_id.as_deref().unwrap_or_default();
-        if let Ok(Some(task)) = self.client.look_up_one("id", task_id).await {
+        if let Ok(Some(task)) = lookup::task_once(&self.service.http, Name::Id, task_id).await {
             self.unknown_since = None;
             return self.seen(task);
         }
@@ -369,19 +392,19 @@ impl Run {
     }
 
     fn name(&mut self, task_id: Option<String>, trace_id: Option<String>) {
-        let token = &self.client.settings().token;
+        let token = &self.service.settings().token;
         if let (None, Some(task_id)) = (&self.task_id, task_id) {
-            let task_id = token.strike_out_of_id(&task_id);
+            let task_id = token.redact_id(&task_id);
             self.span.record("task_id", task_id.as_str());
             self.task_id = Some(task_id);
         }
         if let Some(trace_id) = trace_id {
-            self.trace_id = Some(token.strike_out_of_id(&trace_id));
+            self.trace_id = Some(token.redact_id(&trace_id));
         }
     }
 
-    /// An update if this is a step forwards: progress never runs backwards, and nothing is told twice.
-    fn step_to(&mut self, progress: u8, image: Option<ImageData>) -> Option<Update> {
+    /// An update if this is a step forwards: progress never runs backwards, and no update repeats another.
+    fn step_to(&mut self, progress: u8, image: Option<ImageData>) -> Option<Progress> {
         if self.shown.is_some_and(|shown| progress <= shown) {
             return None;
         }
@@ -391,20 +414,20 @@ impl Run {
         Some(self.update(progress, image, false))
     }
 
-    fn finish(&mut self, image: ImageData) -> Update {
+    fn finish(&mut self, image: ImageData) -> Progress {
         self.stage = Stage::Over;
         self.update(100, Some(image), true)
     }
 
-    fn update(&self, progress: u8, image: Option<ImageData>, done: bool) -> Update {
+    fn update(&self, progress: u8, image: Option<ImageData>, done: bool) -> Progress {
         let image = image.map(|mut image| {
             image.task_id = image.task_id.or_else(|| self.task_id.clone());
             image.trace_id = image.trace_id.or_else(|| self.trace_id.clone());
-            Image::new(self.client.clone(), image)
+            image
         });
-        Update {
+        Progress {
             task_id: self.task_id.clone(),
-            progress,
+            percent: progress,
             image,
             done,
         }
@@ -416,7 +439,7 @@ impl Run {
             self.name(task_id, None);
         }
         let seconds = self.limit.as_secs_f64();
-        let mut message = match (&self.task_id, self.sent.is_out()) {
+        let mut message = match (&self.task_id, self.attempts.is_out()) {
             (Some(_), _) => {
                 format!(
                     "the deadline of {seconds} s passed; the task goes on at the service and can be looked up by its id"
@@ -432,16 +455,16 @@ impl Run {
         if let Some(trouble) = self
             .task_id
             .as_ref()
-            .and_then(|_| self.client.lookups().trouble())
+            .and_then(|_| self.service.polls.trouble())
         {
-            message = format!("{message}; the latest look-up failed: {trouble}");
+            message = format!("{message}; the latest poll failed: {trouble}");
         }
         let trace_id = self
-            .sent
-            .taken()
+            .attempts
+            .accepted()
             .and_then(|error| error.trace_id().map(str::to_owned));
         Error::new(ErrorKind::Deadline, message)
-            .accepted(self.sent.is_out())
+            .accepted(self.attempts.is_out())
             .with_trace(trace_id)
     }
 }

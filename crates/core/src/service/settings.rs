@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::client::{Client, FOR_EVER};
+use super::tls;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{self, Token};
 
@@ -15,20 +15,32 @@ const BASE_URL_VARIABLE: &str = "ACEDATACLOUD_API_BASE_URL";
 const DEFAULT_BASE_URL: &str = "https://api.acedata.cloud";
 
 /// Settings that hold: complete and checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) token: Token,
     base_url: Url,
     pub(crate) deadline: Option<Duration>,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_retries: u32,
-    pub(crate) poll_interval: Duration,
+    /// The caller's own, if there is one; [`Settings::poll_interval`] is what holds.
+    own_poll_interval: Option<Duration>,
     pub(crate) retry_server_errors: bool,
     pub(crate) proxy: Option<reqwest::Proxy>,
     pub(crate) ca_certificates: Option<Vec<u8>>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) http_client: Option<reqwest::Client>,
 }
+
+/// What a call waits beyond the service's own wait: for the network, and for the queue.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// Longer than any process lives, and short enough to be added to a clock.
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often the running tasks are polled when one of them is nearly done.
+const POLL_INTERVAL_NEAR_THE_END: Duration = Duration::from_secs(1);
 
 impl Settings {
     pub(crate) fn base_url(&self) -> &str {
@@ -42,9 +54,38 @@ impl Settings {
         url.set_path(&format!("{prefix}{path}"));
         url
     }
+
+    /// How often the running tasks are polled; `is_near` says that one of them is nearly done.
+    pub(crate) fn poll_interval(&self, is_near: bool) -> Duration {
+        self.own_poll_interval.unwrap_or(if is_near {
+            POLL_INTERVAL_NEAR_THE_END
+        } else {
+            POLL_INTERVAL
+        })
+    }
+
+    /// How long a whole call may take: the call's own limit, the client's, or the service's wait (in seconds) and a margin.
+    pub(crate) fn limit(&self, own: Option<Duration>, service_wait: f64) -> Duration {
+        let service_wait = Duration::try_from_secs_f64(service_wait)
+            .unwrap_or(FOR_EVER)
+            .min(FOR_EVER);
+        own.or(self.deadline)
+            .unwrap_or(service_wait + MARGIN)
+            .min(FOR_EVER)
+    }
 }
 
-/// Settings for a [`Client`]. What is not set comes from the environment, or has the default that is named here.
+/// Proxies hold passwords, so only the address is shown.
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Settings")
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings for a [`Client`](crate::Client). What is not set comes from the environment, or has the default that is named here.
 ///
 /// ```
 /// use std::time::Duration;
@@ -106,7 +147,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How often running tasks are looked up; one call serves all that wait on a client. Default: 2 s.
+    /// How often running tasks are polled; one call serves all that wait on a client. Default: 2 s, and 1 s while one of them is
+    /// nearly done (60 % and more, or an upscale).
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = Some(interval);
         self
@@ -145,33 +187,32 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client. Nothing is sent.
+    /// The settings that hold.
     ///
     /// Errors: `config` for a missing token and for every setting that cannot hold, with its name.
-    pub fn build(self) -> Result<Client> {
+    pub(crate) fn settings(self) -> Result<Settings> {
         let token = match given(self.token, TOKEN_VARIABLE) {
             Some(token) => Token::new(&token)?,
             None => return Err(token::missing()),
         };
-        let poll_interval = self.poll_interval.unwrap_or(Duration::from_secs(2));
-        if poll_interval.is_zero() {
-            return Err(mistake("poll_interval", "it is zero"));
-        }
-        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
-            return Err(mistake("deadline", "it is zero"));
+        for (name, limit) in [
+            ("poll_interval", self.poll_interval),
+            ("deadline", self.deadline),
+            ("connect_timeout", self.connect_timeout),
+        ] {
+            if limit.is_some_and(|limit| limit.is_zero()) {
+                return Err(mistake(name, "it is zero"));
+            }
         }
         let connect_timeout = self.connect_timeout.unwrap_or(Duration::from_secs(10));
-        if connect_timeout.is_zero() {
-            return Err(mistake("connect_timeout", "it is zero"));
-        }
         if let Some(pem) = &self.ca_certificates {
-            crate::exchange::certificates(pem)?;
+            tls::certificates(pem)?;
         }
         let user_agent = match &self.app_name {
             Some(name) => format!("{name} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
         };
-        Ok(Client::new(Settings {
+        Ok(Settings {
             token,
             base_url: base_url(
                 given(self.base_url, BASE_URL_VARIABLE)
@@ -181,7 +222,7 @@ impl ClientBuilder {
             deadline: self.deadline,
             connect_timeout: connect_timeout.min(FOR_EVER),
             max_retries: self.max_retries.unwrap_or(4),
-            poll_interval: poll_interval.min(FOR_EVER),
+            own_poll_interval: self.poll_interval.map(|interval| interval.min(FOR_EVER)),
             retry_server_errors: self.retry_server_errors,
             proxy: self.proxy.as_deref().map(proxy).transpose()?,
             ca_certificates: self.ca_certificates,
@@ -192,7 +233,7 @@ impl ClientBuilder {
                 )
             })?,
             http_client: self.http_client,
-        }))
+        })
     }
 }
 
@@ -240,17 +281,42 @@ fn base_url(text: &str) -> Result<Url> {
 
 fn proxy(text: &str) -> Result<reqwest::Proxy> {
     // The URL may hold a password, so the library's error, which repeats it, is not passed on.
-    let url = Url::parse(text).ok().filter(|url| {
-        matches!(
-            url.scheme(),
-            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
-        ) && url.has_host()
-    });
-    url.and_then(|url| reqwest::Proxy::all(url).ok())
-        .ok_or_else(|| {
-            mistake(
-                "proxy",
-                "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080",
-            )
-        })
+    proxy_url(text)
+        .and_then(|url| reqwest::Proxy::all(url).ok())
+        .ok_or_else(|| mistake("proxy", PROXY_FORM))
+}
+
+const PROXY_FORM: &str = "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080; an @ in a password is written %40";
+
+fn proxy_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_known = matches!(
+        url.scheme(),
+        "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+    );
+    // The HTTP library drops a proxy of the environment with an @ too many, which this parser would take for a password's.
+    (is_known && url.has_host() && text.matches('@').count() < 2).then_some(url)
+}
+
+/// Refuses proxies of the environment that the HTTP library would ignore: a connection past a proxy is not what was asked for.
+///
+/// Errors: `config`, with the variable's name.
+pub(crate) fn check_environment_proxies() -> Result<()> {
+    for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] {
+        for name in [name.to_owned(), name.to_ascii_lowercase()] {
+            let Ok(value) = std::env::var(&name) else {
+                continue;
+            };
+            let value = value.trim();
+            let is_read = if value.contains("://") {
+                proxy_url(value).is_some()
+            } else {
+                proxy_url(&format!("http://{value}")).is_some()
+            };
+            if !value.is_empty() && !is_read {
+                return Err(mistake(&name, PROXY_FORM));
+            }
+        }
+    }
+    Ok(())
 }

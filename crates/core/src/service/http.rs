@@ -1,28 +1,24 @@
 //! One HTTP exchange with the service: a request goes out, a reply comes in, or it is known what became of the request.
-//! Nothing here sends anything twice.
-
-mod body;
-mod reply;
-mod retry;
-mod tls;
+//! Nothing here sends a paid request twice.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header;
+use reqwest::header::{self, HeaderValue};
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 use url::{Host, Url};
 
+use super::backoff::Backoff;
+use super::body::{Attempts, Fate};
+use super::reason::reason;
+use super::reply::Reply;
+use super::settings::{Settings, check_environment_proxies};
+use super::tls;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Fields;
-use crate::settings::Settings;
-
-pub(crate) use body::Sent;
-pub(crate) use reply::{Frame, Frames, Reply};
-pub(crate) use retry::Backoff;
-pub(crate) use tls::certificates;
+use crate::model::fields::Fields;
+use crate::token::Token;
 
 /// What the client asks the service to answer with.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +30,7 @@ pub(crate) enum Accept {
 /// An attempt that brought no reply.
 #[derive(Debug)]
 pub(crate) struct Lost {
-    /// Whether the request went out.
-    pub(crate) sent: bool,
+    pub(crate) fate: Fate,
     pub(crate) reason: String,
 }
 
@@ -46,37 +41,47 @@ const FREE_CALL: Duration = Duration::from_secs(30);
 /// request on a connection that is just being dropped would end as "outcome unknown".
 const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 
-/// The way to the service, and the one to the pictures.
-#[derive(Debug, Default)]
-pub(crate) struct Exchange {
+/// The connections to the service, and those to the pictures.
+#[derive(Debug)]
+pub(crate) struct Http {
+    pub(crate) settings: Settings,
     api: OnceLock<reqwest::Client>,
     pictures: OnceLock<reqwest::Client>,
     /// For pictures that are on this machine.
-    pictures_here: OnceLock<reqwest::Client>,
+    local_pictures: OnceLock<reqwest::Client>,
 }
 
-impl Exchange {
-    /// Sends one request, once. `sent` knows whether it went out even if this future is dropped.
+impl Http {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            api: OnceLock::new(),
+            pictures: OnceLock::new(),
+            local_pictures: OnceLock::new(),
+        }
+    }
+
+    /// Sends one request, once. `attempts` knows whether it went out even if this future is dropped.
     pub(crate) async fn post(
         &self,
-        settings: &Settings,
         path: &str,
         accept: Accept,
         content: Bytes,
-        sent: &Sent,
+        attempts: &Attempts,
     ) -> Result<Result<Reply, Lost>> {
+        let settings = &self.settings;
         let api = ready(&self.api, || {
-            let is_here = is_on_this_machine(&settings.address(path));
-            http_client(settings, reqwest::redirect::Policy::none(), is_here)
+            let is_local = is_on_this_machine(&settings.address(path));
+            http_client(settings, reqwest::redirect::Policy::none(), is_local)
         })?;
         let accept = match accept {
             Accept::Json => "application/json",
             Accept::Ndjson => "application/x-ndjson",
         };
-        let (attempt, body) = sent.begin(content);
+        let (attempt, body) = attempts.begin(content);
         let answer = api
             .post(settings.address(path))
-            .header(header::AUTHORIZATION, settings.token.header())
+            .header(header::AUTHORIZATION, bearer(&settings.token))
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, accept)
             .header(header::USER_AGENT, &settings.user_agent)
@@ -89,44 +94,31 @@ impl Exchange {
                 Ok(Reply::new(response))
             }
             Err(error) => {
-                let reason = settings.token.strike_out(&reason(&error));
                 let lost = Lost {
-                    sent: attempt.went_out(),
-                    reason,
+                    fate: attempt.withdraw(),
+                    reason: settings.token.redact(&reason(&error)),
                 };
-                tracing::debug!(path, sent = lost.sent, reason = lost.reason, "no answer");
+                tracing::debug!(path, fate = ?lost.fate, reason = lost.reason, "no answer");
                 Err(lost)
             }
         })
     }
 
     /// One try of a call that costs nothing; its answer is a JSON object.
-    pub(crate) async fn ask_once(
-        &self,
-        settings: &Settings,
-        path: &str,
-        question: &Bytes,
-    ) -> Result<Fields> {
+    pub(crate) async fn ask_once(&self, path: &str, question: &Bytes) -> Result<Fields> {
+        let token = &self.settings.token;
         let exchange = async {
+            let attempts = Attempts::default();
             let reply = self
-                .post(
-                    settings,
-                    path,
-                    Accept::Json,
-                    question.clone(),
-                    &Sent::default(),
-                )
+                .post(path, Accept::Json, question.clone(), &attempts)
                 .await?;
             match reply {
-                Ok(reply) if reply.is_success() => reply.object(&settings.token).await,
-                Ok(reply) => Err(reply.into_error(&settings.token).await),
-                Err(Lost {
-                    sent: false,
-                    reason,
-                }) => Err(Error::new(ErrorKind::NotSent, not_sent(&reason))),
-                Err(Lost { sent: true, reason }) => Err(Error::new(
+                Ok(reply) if reply.is_success() => reply.object(token).await,
+                Ok(reply) => Err(reply.into_error(token).await),
+                Err(lost) if lost.fate == Fate::NotSent => Err(not_sent(&lost.reason)),
+                Err(lost) => Err(Error::new(
                     ErrorKind::OutcomeUnknown,
-                    format!("the look-up was not answered: {reason}"),
+                    format!("the look-up was not answered: {}", lost.reason),
                 )),
             }
         };
@@ -153,7 +145,6 @@ impl Exchange {
     /// A call that costs nothing, tried again as often as the settings say.
     pub(crate) async fn ask(
         &self,
-        settings: &Settings,
         path: &str,
         question: &Bytes,
         deadline: Instant,
@@ -161,9 +152,7 @@ impl Exchange {
         let mut backoff = Backoff::default();
         let span = tracing::debug_span!("free_call", path);
         loop {
-            let attempt = self
-                .ask_once(settings, path, question)
-                .instrument(span.clone());
+            let attempt = self.ask_once(path, question).instrument(span.clone());
             let error = match timeout_at(deadline, attempt).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => error,
@@ -174,7 +163,7 @@ impl Exchange {
             };
             let wait = backoff.next(error.retry_after());
             if !is_passing(&error)
-                || backoff.failures() > settings.max_retries
+                || backoff.failures() > self.settings.max_retries
                 || wait >= deadline.saturating_duration_since(Instant::now())
             {
                 return Err(error);
@@ -189,15 +178,16 @@ impl Exchange {
     }
 
     /// The client for the picture at this URL: it follows redirects, and it never carries the token.
-    pub(crate) fn pictures(&self, settings: &Settings, url: &Url) -> Result<&reqwest::Client> {
-        let is_here = is_on_this_machine(url);
-        let slot = if is_here {
-            &self.pictures_here
+    pub(crate) fn pictures(&self, url: &Url) -> Result<&reqwest::Client> {
+        let is_local = is_on_this_machine(url);
+        let slot = if is_local {
+            &self.local_pictures
         } else {
             &self.pictures
         };
         ready(slot, || {
-            http_client(settings, reqwest::redirect::Policy::limited(10), is_here)
+            let redirects = reqwest::redirect::Policy::limited(10);
+            http_client(&self.settings, redirects, is_local)
         })
     }
 }
@@ -214,24 +204,22 @@ pub(crate) fn is_passing(error: &Error) -> bool {
     )
 }
 
-pub(crate) fn not_sent(reason: &str) -> String {
-    format!("the service cannot be reached, nothing was sent: {reason}")
+pub(crate) fn not_sent(reason: &str) -> Error {
+    let hint = if reason.contains("UnknownIssuer") {
+        "; a company's own certificate is trusted by `ca_certificates`"
+    } else {
+        ""
+    };
+    let message = format!("the service cannot be reached, nothing was sent: {reason}{hint}");
+    Error::new(ErrorKind::NotSent, message)
 }
 
-/// The innermost cause of an HTTP library's error, without the URL.
-pub(crate) fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() && error.is_connect() {
-        return "connecting took too long".to_owned();
-    }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if cause.is::<reqwest::Error>() {
-        "the HTTP exchange failed".to_owned()
-    } else {
-        cause.to_string()
-    }
+/// The `Authorization` header, marked so that no HTTP library logs it.
+fn bearer(token: &Token) -> HeaderValue {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+        .expect("a token holds visible ASCII only");
+    value.set_sensitive(true);
+    value
 }
 
 /// Builds at the first use: reading certificates costs milliseconds that a `--help` or an import should not pay.
@@ -259,7 +247,7 @@ fn is_on_this_machine(url: &Url) -> bool {
 fn http_client(
     settings: &Settings,
     redirects: reqwest::redirect::Policy,
-    is_here: bool,
+    is_local: bool,
 ) -> Result<reqwest::Client> {
     if let Some(client) = &settings.http_client {
         return Ok(client.clone());
@@ -276,8 +264,10 @@ fn http_client(
         .pool_idle_timeout(IDLE_CONNECTION);
     if let Some(proxy) = &settings.proxy {
         builder = builder.proxy(proxy.clone());
-    } else if is_here {
+    } else if is_local {
         builder = builder.no_proxy();
+    } else {
+        check_environment_proxies()?;
     }
     builder.build().map_err(|error| {
         Error::new(

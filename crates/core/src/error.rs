@@ -1,13 +1,9 @@
-//! The one error type, and the table of its kinds. How an answer of the service becomes an error is in `classify`.
-
-mod classify;
+//! The one error type, and the table of its kinds. How an answer of the service becomes an error is in `model::error_body`.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-
-pub(crate) use classify::Complaint;
 
 /// What every fallible call of this crate gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call did not give what was asked, and what that means for your money.
 ///
 /// One type for every call: match on [`Error::kind`] and read the rest where it is known. The text never holds the API
-/// token, a prompt or a signed URL; the service's own message is passed on with the token struck out.
+/// token, a prompt or a signed URL; the service's own message is passed on with the token redacted.
 ///
 /// ```
 /// use midjourney_imagine::{Client, ErrorKind};
@@ -195,7 +191,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {self}", self.kind().class())
+        write!(formatter, "{}: {self}", self.kind().class_name())
     }
 }
 
@@ -251,9 +247,16 @@ macro_rules! kinds {
             }
 
             /// The class that this kind is in Python and Node, such as `RateLimitError`.
+            pub(crate) const fn class_name(self) -> &'static str {
+                match self { $(Self::$variant => $class,)+ }
+            }
+
+            /// The class that this kind is in Python and Node, for those who write or check these classes.
+            #[cfg(feature = "bridge")]
+            #[doc(hidden)]
             #[must_use]
             pub const fn class(self) -> &'static str {
-                match self { $(Self::$variant => $class,)+ }
+                self.class_name()
             }
 
             /// Whether an error of this kind usually leaves open that a job was started; the error itself knows better.
@@ -266,7 +269,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The client's settings: no token, a base URL that is none.
+    /// The client's settings: no token, a base URL that is no URL.
     Config, "config", "ConfigError", accepted: false;
     /// Refused here, before anything was sent; the message names the field.
     InvalidRequest, "invalid_request", "InvalidRequestError", accepted: false;
@@ -302,8 +305,8 @@ kinds! {
     Decode, "decode", "DecodeError", accepted: false;
     /// A picture could not be fetched or written. The image itself is safe at the service until its URL expires.
     Picture, "picture", "PictureError", accepted: false;
-    /// A callback that is not ours.
-    Webhook, "webhook", "WebhookVerificationError", accepted: false;
+    /// A callback that is not ours, or that cannot be read.
+    Callback, "callback", "CallbackError", accepted: false;
 }
 
 impl fmt::Display for ErrorKind {

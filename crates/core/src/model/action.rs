@@ -1,7 +1,10 @@
 //! The names of the actions, and whether an image offers one. The vocabulary is open: the service adds to it.
 
+use super::image::ImageData;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::ImageData;
+
+/// Makes a picture from a prompt alone; the service assumes it when a request names no action.
+pub(crate) const GENERATE: &str = "generate";
 
 /// Never listed by the service, always accepted.
 pub(crate) const VARIATION_REGION: &str = "variation_region";
@@ -44,10 +47,8 @@ pub(crate) fn pan(direction: &str) -> Result<String> {
 
 /// Refuses an action that the image is known not to offer, and says what it does offer.
 pub(crate) fn check_offered(image: &ImageData, action: &str) -> Result<()> {
-    let Some(offered) = &image.actions else {
-        return Ok(());
-    };
-    if action == VARIATION_REGION || offered.iter().any(|name| name == action) {
+    let offered = &image.actions;
+    if action == VARIATION_REGION || !offered.is_known() || offered.contains(action) {
         return Ok(());
     }
     let reason = if offered.is_empty() && image.progress.is_some_and(|progress| progress < 100) {
@@ -61,4 +62,9 @@ pub(crate) fn check_offered(image: &ImageData, action: &str) -> Result<()> {
         ErrorKind::ActionNotAvailable,
         format!("the image does not offer {action}: {reason}"),
     ))
+}
+
+/// Whether the picture of this action is usually there within seconds, as that of an upscale is.
+pub(crate) fn is_quick(action: &str) -> bool {
+    action.starts_with("upscale")
 }

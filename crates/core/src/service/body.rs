@@ -1,58 +1,71 @@
-//! A request body that knows whether it was handed to the network, and that can be called back. What was never read was
+//! A request body that knows whether it was handed to the network, and that can be withdrawn. What was never read was
 //! never sent: this, and no guess from an error's kind, decides whether a paid request may be tried again.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use parking_lot::Mutex;
 
 use crate::error::Error;
 
-/// Not read yet, and still to be had.
+/// Not read yet.
 const WAITING: u8 = 0;
 /// Read, so it may be with the service.
 const OUT: u8 = 1;
-/// Called back before it was read: it will never be sent.
+/// Withdrawn before it was read: it will never be sent.
 const WITHDRAWN: u8 = 2;
 
-/// One attempt's request. The HTTP library may hold the body beyond the life of the call that made it, so whoever gives
-/// an attempt up calls its body back first; only then is "not sent" a fact. Dropping it does so.
+/// What is known of an attempt that was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It may be with the service.
+    Sent,
+    /// It was not sent, and it never will be.
+    NotSent,
+}
+
+/// One attempt's request. The HTTP library may hold the body beyond the life of the call that made it, so an attempt that is
+/// given up is withdrawn first; only then is "not sent" a fact. Dropping it withdraws it.
 #[derive(Debug)]
 pub(crate) struct Attempt(Arc<AtomicU8>);
 
 impl Attempt {
-    /// Whether the request went out. If it did not, it never will.
-    pub(crate) fn went_out(&self) -> bool {
-        let called_back =
-            self.0
-                .compare_exchange(WAITING, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire);
-        called_back == Err(OUT)
+    /// Withdraws the request, and says whether that came too late.
+    pub(crate) fn withdraw(&self) -> Fate {
+        match self
+            .0
+            .compare_exchange(WAITING, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Err(OUT) => Fate::Sent,
+            _ => Fate::NotSent,
+        }
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.went_out();
+        self.withdraw();
     }
 }
 
 /// What became of a paid request, over all its attempts.
 #[derive(Debug, Default)]
-pub(crate) struct Sent {
+pub(crate) struct Attempts {
     latest: Mutex<Option<Arc<AtomicU8>>>,
-    /// The first attempt that the service may have taken.
-    taken: Mutex<Option<Error>>,
+    /// The error of the first attempt that the service may have accepted.
+    accepted: Mutex<Option<Error>>,
 }
 
-impl Sent {
+impl Attempts {
     /// Begins an attempt with this content.
     pub(crate) fn begin(&self, content: Bytes) -> (Attempt, Body) {
         let state = Arc::new(AtomicU8::new(WAITING));
-        *lock(&self.latest) = Some(Arc::clone(&state));
+        *self.latest.lock() = Some(Arc::clone(&state));
         let body = Body {
             content: Some(content),
             state: Arc::clone(&state),
@@ -60,33 +73,29 @@ impl Sent {
         (Attempt(state), body)
     }
 
-    /// The service refused the latest attempt, so it did not take it.
+    /// The service refused the latest attempt.
     pub(crate) fn refused(&self) {
-        *lock(&self.latest) = None;
+        *self.latest.lock() = None;
     }
 
-    /// The latest attempt failed in a way that leaves open whether the service took it.
-    pub(crate) fn may_be_taken(&self, error: &Error) {
-        lock(&self.taken).get_or_insert_with(|| error.clone());
+    /// The latest attempt failed in a way that leaves open whether the service accepted it.
+    pub(crate) fn may_be_accepted(&self, error: &Error) {
+        self.accepted.lock().get_or_insert_with(|| error.clone());
     }
 
     /// The error of an attempt that leaves that open, if there was one.
-    pub(crate) fn taken(&self) -> Option<Error> {
-        lock(&self.taken).clone()
+    pub(crate) fn accepted(&self) -> Option<Error> {
+        self.accepted.lock().clone()
     }
 
     /// Whether the request may be with the service.
     pub(crate) fn is_out(&self) -> bool {
-        let latest = lock(&self.latest);
+        let latest = self.latest.lock();
         latest
             .as_ref()
             .is_some_and(|state| state.load(Ordering::Acquire) == OUT)
-            || lock(&self.taken).is_some()
+            || self.accepted.lock().is_some()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The bytes of a request. It cannot be cloned by the HTTP library, so nothing below us can send it a second time.
@@ -152,19 +161,20 @@ mod tests {
 
     #[test]
     fn what_was_read_is_out_and_what_was_given_up_cannot_be_read() {
-        let sent = Sent::default();
-        let (attempt, mut body) = sent.begin(Bytes::from_static(b"{}"));
-        assert!(!sent.is_out());
+        let attempts = Attempts::default();
+        let (attempt, mut body) = attempts.begin(Bytes::from_static(b"{}"));
+        assert!(!attempts.is_out());
         assert_eq!(read(&mut body).unwrap().unwrap(), "{}");
-        assert!(sent.is_out() && attempt.went_out());
+        assert!(attempts.is_out());
+        assert_eq!(attempt.withdraw(), Fate::Sent);
         assert!(read(&mut body).is_none());
 
-        let (attempt, mut late) = sent.begin(Bytes::from_static(b"{}"));
+        let (attempt, mut late) = attempts.begin(Bytes::from_static(b"{}"));
         drop(attempt);
         assert!(
             read(&mut late).unwrap().is_err(),
             "an HTTP library that is slow to let go sends nothing"
         );
-        assert!(!sent.is_out());
+        assert!(!attempts.is_out());
     }
 }

@@ -7,47 +7,51 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
-use crate::client::{Client, IMAGINE};
+use super::backoff::Backoff;
+use super::body::{Attempts, Fate};
+use super::http::{Accept, Http, not_sent};
+use super::lookup::{self, Name};
+use super::reply::Objects;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{Accept, Backoff, Frames, Lost, Sent, not_sent};
-use crate::model::TaskData;
+use crate::model::task::TaskData;
+
+const IMAGINE: &str = "/midjourney/imagine";
 
 /// How long the one look-up by trace may take.
 const TRACE_LOOKUP: Duration = Duration::from_secs(10);
 
-/// How a paid request was taken.
+/// How the service accepted a paid request.
 pub(crate) enum Accepted {
-    /// The service answers.
-    Answer(Box<Frames>),
+    /// It answers.
+    Answer(Box<Objects>),
     /// It failed to answer, and its trace led to the task all the same.
     Task(Box<TaskData>),
     /// It failed to answer, and named the task all the same.
     Named(String),
 }
 
-/// Sends a paid request. `sent` knows at any time whether it may be with the service.
+/// Sends a paid request. `attempts` knows at any time whether it may be with the service.
 pub(crate) async fn submit(
-    client: &Client,
+    http: &Http,
     body: &Bytes,
-    sent: &Sent,
+    attempts: &Attempts,
     deadline: Instant,
 ) -> Result<Accepted> {
-    let settings = client.settings();
+    let settings = &http.settings;
     let mut backoff = Backoff::default();
     loop {
         let span = tracing::debug_span!("attempt", number = backoff.failures() + 1);
-        let reply = client
-            .exchange()
-            .post(settings, IMAGINE, Accept::Ndjson, body.clone(), sent)
+        let reply = http
+            .post(IMAGINE, Accept::Ndjson, body.clone(), attempts)
             .instrument(span)
             .await?;
         let (error, may_repeat) = match reply {
             Ok(reply) if reply.is_success() => {
-                return Ok(Accepted::Answer(Box::new(reply.into_frames())));
+                return Ok(Accepted::Answer(Box::new(reply.into_objects())));
             }
             Ok(reply) => {
                 let error = reply.into_error(&settings.token).await;
-                match follow(client, &error, deadline).await {
+                match follow(http, &error, deadline).await {
                     Followed::To(accepted) => return Ok(accepted),
                     Followed::ToNothing => {
                         let may_repeat = may_repeat(&error, settings.retry_server_errors);
@@ -56,29 +60,26 @@ pub(crate) async fn submit(
                     Followed::NotToItsEnd => (error, false),
                 }
             }
-            Err(Lost {
-                sent: false,
-                reason,
-            }) => (Error::new(ErrorKind::NotSent, not_sent(&reason)), true),
-            Err(Lost { sent: true, reason }) => {
-                let message = format!("the request was sent, and no answer came: {reason}");
+            Err(lost) if lost.fate == Fate::NotSent => (not_sent(&lost.reason), true),
+            Err(lost) => {
+                let message = format!("the request was sent, and no answer came: {}", lost.reason);
                 (Error::new(ErrorKind::OutcomeUnknown, message), false)
             }
         };
         if error.may_have_been_accepted() {
-            sent.may_be_taken(&error);
+            attempts.may_be_accepted(&error);
         } else {
-            sent.refused();
+            attempts.refused();
         }
         let wait = backoff.next(error.retry_after());
         // A try that the deadline would cut off tells the caller less than the error at hand.
         let is_in_time = wait < deadline.saturating_duration_since(Instant::now());
         if !may_repeat || backoff.failures() > settings.max_retries || !is_in_time {
-            return Err(match sent.taken() {
+            return Err(match attempts.accepted() {
                 // What a later try came to does not undo an earlier one.
-                Some(taken) => error
+                Some(earlier) => error
                     .accepted(true)
-                    .with_trace(taken.trace_id().map(str::to_owned)),
+                    .with_trace(earlier.trace_id().map(str::to_owned)),
                 None => error,
             });
         }
@@ -112,7 +113,7 @@ enum Followed {
 
 /// Follows a failed request to its task, where the answer leaves open that there is one: by the task's name, or by one
 /// look-up of its trace.
-async fn follow(client: &Client, error: &Error, deadline: Instant) -> Followed {
+async fn follow(http: &Http, error: &Error, deadline: Instant) -> Followed {
     if !error.may_have_been_accepted() {
         return Followed::ToNothing;
     }
@@ -123,7 +124,7 @@ async fn follow(client: &Client, error: &Error, deadline: Instant) -> Followed {
         return Followed::ToNothing;
     };
     let limit = deadline.min(Instant::now() + TRACE_LOOKUP);
-    match timeout_at(limit, client.task_of_trace(trace_id)).await {
+    match timeout_at(limit, lookup::task_once(http, Name::Trace, trace_id)).await {
         Ok(Ok(Some(task))) => Followed::To(Accepted::Task(Box::new(task))),
         Ok(Ok(None)) => Followed::ToNothing,
         Ok(Err(_)) | Err(_) => Followed::NotToItsEnd,

@@ -1,0 +1,54 @@
+//! The formats of picture files, recognised by their first bytes. No other place knows these bytes.
+
+/// A picture file's format, recognised by its first bytes: the extension of a URL promises nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Png,
+    Jpeg,
+    Webp,
+    Gif,
+}
+
+impl Format {
+    /// The format that these bytes begin as; the first twelve are enough.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [b'R', b'I', b'F', b'F', _, _, _, _, rest @ ..] if rest.starts_with(b"WEBP") => {
+                Some(Self::Webp)
+            }
+            [b'G', b'I', b'F', b'8', ..] => Some(Self::Gif),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
+        }
+    }
+
+    /// Whether the file's end is there. Asked only where no length was announced: a transfer that breaks off then looks like
+    /// one that ended. What stands after the end is no harm.
+    pub(crate) fn is_complete(self, bytes: &[u8]) -> bool {
+        let tail = &bytes[bytes.len().saturating_sub(64 * 1024)..];
+        let ends_with = |mark: &[u8]| tail.windows(mark.len()).any(|window| window == mark);
+        match self {
+            Self::Png => ends_with(b"IEND\xaeB\x60\x82"),
+            Self::Jpeg => ends_with(b"\xff\xd9"),
+            Self::Gif => ends_with(b"\x3b"),
+            Self::Webp => {
+                let size = bytes
+                    .get(4..8)
+                    .and_then(|size| size.try_into().ok())
+                    .map(u32::from_le_bytes);
+                size.and_then(|size| usize::try_from(size).ok())
+                    .is_some_and(|size| bytes.len() >= size.saturating_add(8))
+            }
+        }
+    }
+}
