@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import midjourney_imagine
-from midjourney_imagine import _default, _options, aio, client
+from midjourney_imagine import MidjourneyError, _default, _options, aio, client
 from midjourney_imagine._options import ActionOptions, CallOptions
 from midjourney_imagine.models import ImagineOptions
 
@@ -108,6 +108,10 @@ def test_the_modules_functions_are_the_images_actions() -> None:
         ours = parameters(getattr(midjourney_imagine, name))
         assert ours[0][0] == "image"
         assert ours[1:] == parameters(methods(client.Image)[name]), name
+
+
+def test_every_error_is_a_public_name() -> None:
+    assert {error.__name__ for error in MidjourneyError.__subclasses__()} <= set(midjourney_imagine.__all__)
 
 
 def test_every_public_name_is_there_and_documented() -> None:
