@@ -28,6 +28,7 @@ mod token;
 
 mod mask;
 mod model;
+mod prompt;
 
 mod service;
 
@@ -62,6 +63,7 @@ pub use mask::Mask;
 pub use model::image::{Actions, ImageData};
 pub use model::request::{ImagineRequest, Mode};
 pub use model::task::{TaskData, TaskState};
+pub use prompt::prompt_warnings;
 pub use save::Save;
 pub use service::settings::ClientBuilder;
 pub use task::Task;

@@ -464,3 +464,14 @@ fn a_prompt_may_begin_with_a_flag() {
     bench.run(&["imagine", "--jsn", "a cat"]).failed(2);
     assert_eq!(bench.emulator.ledger().started, 0);
 }
+
+#[test]
+fn a_dash_that_makes_no_flag_is_warned_of_before_it_is_paid_for() {
+    let bench = Bench::new();
+    let run = bench.run(&["imagine", "a cat –ar 9:16", "--json"]).done();
+    assert_eq!(
+        run.stderr,
+        "warning: `–ar` is no flag, since its dash is not made of two hyphens: write `--ar`\n"
+    );
+    assert_eq!(run.json()["progress"], 100, "and the prompt goes out");
+}
