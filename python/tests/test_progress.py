@@ -92,3 +92,73 @@ def test_no_stderr_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=None))
     assert midjourney_imagine.imagine("A cat")
     assert midjourney_imagine.imagine("A cat", progress=True)
+
+
+class Broken(Terminal):
+    """A terminal that fails, as one that was closed does."""
+
+    def __init__(self, failure: BaseException) -> None:
+        super().__init__()
+        self.failure = failure
+        self.tried = 0
+
+    def write(self, text: str) -> int:
+        del text
+        self.tried += 1
+        raise self.failure
+
+
+FAILURES = [
+    OSError(5, "Input/output error"),
+    BrokenPipeError(),
+    ValueError("I/O operation on closed file"),
+    UnicodeEncodeError("ascii", "█", 0, 1, "no such character"),
+    RuntimeError("whatever a stream of one's own raises"),
+    KeyError("tqdm"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+def test_a_bar_that_cannot_be_drawn_does_not_end_the_call(
+    failure: Exception, monkeypatch: pytest.MonkeyPatch, midjourney_emulator: Emulator
+) -> None:
+    broken = Broken(failure)
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=broken))
+    assert midjourney_imagine.imagine("A cat", progress=True).progress == 100
+
+    async def main() -> None:
+        async with AsyncClient(progress=True) as client:
+            assert (await client.imagine("A cat")).progress == 100
+
+    asyncio.run(main())
+    assert broken.tried == 2, "each bar goes silent at its first failure"
+    assert midjourney_emulator.ledger().started == 2
+
+
+@pytest.mark.usefixtures("midjourney_emulator")
+def test_a_closed_stderr_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=closed))
+    assert midjourney_imagine.imagine("A cat").progress == 100
+    assert midjourney_imagine.imagine("A cat", progress=True).progress == 100
+
+
+@pytest.mark.usefixtures("midjourney_emulator")
+def test_ctrl_c_while_the_bar_is_drawn_still_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=Broken(KeyboardInterrupt())))
+    with pytest.raises(KeyboardInterrupt):
+        midjourney_imagine.imagine("A cat", progress=True)
+
+
+@pytest.mark.usefixtures("midjourney_emulator")
+def test_a_notebook_whose_display_fails_does_not_end_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    from midjourney_imagine._show import notebook
+
+    def fail(*_: object) -> None:
+        message = "the front end has gone"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(notebook, "is_notebook", lambda: True)
+    monkeypatch.setattr(notebook.NotebookBar, "_put", fail)
+    assert midjourney_imagine.imagine("A cat").progress == 100

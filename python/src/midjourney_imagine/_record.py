@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -79,9 +78,9 @@ def texts(value: JSON) -> tuple[str, ...] | None:
     return tuple(str(item) for item in value) if isinstance(value, list) else None
 
 
-def frozen(value: JSON) -> JSONObject:
-    """Read an object, empty where there is none."""
-    return MappingProxyType(value if isinstance(value, dict) else {})
+def as_dict(value: JSON) -> dict[str, JSON]:
+    """Read an object as a new dictionary that is the caller's own, empty where there is none."""
+    return cast("dict[str, JSON]", _copy(value)) if isinstance(value, dict) else {}
 
 
 def optional(build: Callable[[JSONObject], T], value: JSON) -> T | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict, cast
 
-from ._record import Record, frozen, optional, texts
+from ._record import Record, as_dict, optional, texts
 from .errors import MidjourneyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._record import JSON
 
 TaskState: TypeAlias = Literal["pending", "running", "succeeded", "failed"]
@@ -101,9 +99,9 @@ class ImageData(Record):
         return cast("str | None", self._data.get("trace_id"))
 
     @property
-    def extra(self) -> Mapping[str, JSON]:
+    def extra(self) -> dict[str, JSON]:
         """Fields that this version does not know, kept as they came."""
-        return frozen({name: self._data[name] for name in self._data if name not in self._known})
+        return as_dict({name: self._data[name] for name in self._data if name not in self._known})
 
 
 class TaskData(Record):
@@ -147,9 +145,9 @@ class TaskData(Record):
         return optional(MidjourneyError.from_payload, self._data.get("error"))
 
     @property
-    def request(self) -> Mapping[str, JSON]:
+    def request(self) -> dict[str, JSON]:
         """The request as the service stored it."""
-        return frozen(self._data.get("request"))
+        return as_dict(self._data.get("request"))
 
     @property
     def created_at(self) -> float | None:
@@ -172,9 +170,9 @@ class TaskData(Record):
         return cast("float | None", self._data.get("elapsed"))
 
     @property
-    def extra(self) -> Mapping[str, JSON]:
+    def extra(self) -> dict[str, JSON]:
         """Fields that this version does not know, kept as they came."""
-        return frozen(self._data.get("extra"))
+        return as_dict(self._data.get("extra"))
 
 
 class UpdateData(Record):

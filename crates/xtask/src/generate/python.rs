@@ -70,12 +70,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict, cast
 
-from ._record import Record, frozen, optional, texts
+from ._record import Record, as_dict, optional, texts
 from .errors import MidjourneyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._record import JSON
 
 "#;
@@ -127,9 +125,9 @@ fn record(name: &str, record: &Record) -> String {
         );
         extra = r#"
     @property
-    def extra(self) -> Mapping[str, JSON]:
+    def extra(self) -> dict[str, JSON]:
         """Fields that this version does not know, kept as they came."""
-        return frozen({name: self._data[name] for name in self._data if name not in self._known})
+        return as_dict({name: self._data[name] for name in self._data if name not in self._known})
 "#;
     }
     format!("\n\nclass {name}(Record):\n{doc}\n    __slots__ = ()\n{known}{fields}{extra}")
@@ -140,7 +138,7 @@ fn property(field: &Field) -> String {
     let source = format!("self._data.get({name:?})");
     let (gives, value) = match (&field.kind, field.is_optional) {
         (Kind::Texts, _) => (format!("{kind} | None"), format!("texts({source})")),
-        (Kind::Object, _) => (kind.to_owned(), format!("frozen({source})")),
+        (Kind::Object, _) => (kind.to_owned(), format!("as_dict({source})")),
         (Kind::Named(_), true) if kind == "MidjourneyError" => (
             format!("{kind} | None"),
             format!("optional({kind}.from_payload, {source})"),
@@ -168,7 +166,7 @@ fn kind(kind: &Kind) -> &str {
         Kind::Number => "float",
         Kind::Flag => "bool",
         Kind::Texts => "tuple[str, ...]",
-        Kind::Object => "Mapping[str, JSON]",
+        Kind::Object => "dict[str, JSON]",
         Kind::Named(name) if name == "Error" => "MidjourneyError",
         Kind::Named(name) => name,
     }

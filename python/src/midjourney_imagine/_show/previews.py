@@ -8,8 +8,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from midjourney_imagine.errors import MidjourneyError
-
 if TYPE_CHECKING:
     import asyncio
 
@@ -33,7 +31,7 @@ class Previews:
         """Show an update with its preview."""
         picture = None
         if self._bar.wants_pictures and update.image:
-            with suppress(MidjourneyError):
+            with suppress(Exception):
                 picture = update.image.bytes(preview=True, deadline=SECONDS)
         self._bar.show(update.progress, picture)
 
@@ -65,5 +63,5 @@ class AsyncPreviews:
             await self._fetching
 
     async def _fetch(self, progress: int, image: AsyncImage) -> None:
-        with suppress(MidjourneyError):
+        with suppress(Exception):
             self._bar.show(progress, await image.bytes(preview=True, deadline=SECONDS))

@@ -1,4 +1,7 @@
-"""The progress bar of a call: in a notebook, in a terminal, or none. A notebook's own bar is in `notebook`."""
+"""The progress bar of a call: in a notebook, in a terminal, or none. A notebook's own bar is in `notebook`.
+
+A bar that fails goes silent: a closed terminal must not end a call that is paid for.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from typing_extensions import Self
@@ -25,9 +29,10 @@ def bar_for(progress: bool | None) -> Bar | None:  # noqa: FBT001 - None is a th
         return NotebookBar()
     # There is no stderr under `pythonw` and in some services.
     stream: TextIO | None = sys.stderr
-    if stream is None or not (progress or stream.isatty()):
+    try:
+        return TerminalBar(stream) if stream and (progress or stream.isatty()) else None
+    except (OSError, ValueError):
         return None
-    return TerminalBar(stream)
 
 
 class Bar:
@@ -40,6 +45,7 @@ class Bar:
         """Begin to count the time."""
         self.picture: bytes | None = None
         self._begin = time.monotonic()
+        self._has_failed = False
 
     @property
     def seconds(self) -> int:
@@ -49,7 +55,7 @@ class Bar:
     def show(self, progress: int, picture: bytes | None) -> None:
         """Show how far the picture is drawn, in percent, and the newest preview."""
         self.picture = picture or self.picture
-        self.draw(progress)
+        self._unless_failed(lambda: self.draw(progress))
 
     def draw(self, progress: int) -> None:
         """Draw what is known."""
@@ -61,12 +67,19 @@ class Bar:
 
     def __enter__(self) -> Self:
         """Show that the call has begun."""
-        self.draw(0)
+        self._unless_failed(lambda: self.draw(0))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Show that it has ended."""
-        self.end(kind.__name__ if kind else None)
+        self._unless_failed(lambda: self.end(kind.__name__ if kind else None))
+
+    def _unless_failed(self, work: Callable[[], None]) -> None:
+        if not self._has_failed:
+            try:
+                work()
+            except Exception:  # noqa: BLE001 - whatever a terminal or a notebook raises, the call goes on
+                self._has_failed = True
 
 
 class TerminalBar(Bar):
