@@ -97,7 +97,7 @@ async function call(vector: Case, client: Client, emulator: Emulator, outcome: O
           }
         }
       } finally {
-        outcome.task_id = updates.task_id ?? null;
+        outcome.task_id = updates.taskId ?? null;
       }
       return;
     }
