@@ -8,6 +8,7 @@
 
 mod arguments;
 mod client;
+mod command;
 mod emulator;
 mod event;
 mod failure;
@@ -16,15 +17,15 @@ mod process;
 mod runtime;
 mod stream;
 
-pub use client::{Call, Client, expires_at, read_image};
+pub use client::{Client, inspect};
 pub use emulator::Emulator;
-pub use event::{Event, Listener, Reply};
+pub use event::{Call, Event, Listener, LogLevel, LogRecord, Pulled, Reply};
 pub use failure::payload;
-pub use log::{LogLevel, LogRecord, install as install_log};
-pub use midjourney_imagine::{Error, ErrorKind};
+pub use log::install as install_log;
+pub use midjourney_imagine::{Error, ErrorKind, media_type};
 pub use process::PerProcess;
 pub use runtime::{Paused, Running, Runtime};
-pub use stream::{Pulled, Stream};
+pub use stream::Stream;
 
 /// The version of all packages of this project.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
