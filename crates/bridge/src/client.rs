@@ -24,7 +24,7 @@ pub struct Client {
 /// What a client is made with; what is absent or null comes from the environment, or has the core's default.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Settings {
+pub(crate) struct ClientSettings {
     /// The API token.
     token: Option<String>,
     /// Where the API is.
@@ -53,7 +53,7 @@ impl Client {
     ///
     /// Errors: `config`.
     pub fn new(settings: &str) -> Result<Self> {
-        let settings: Settings = read(ErrorKind::Config, "settings", settings)?;
+        let settings: ClientSettings = read(ErrorKind::Config, "settings", settings)?;
         let mut builder =
             Core::builder().retry_server_errors(settings.retry_server_errors.unwrap_or(false));
         if let Some(token) = settings.token {

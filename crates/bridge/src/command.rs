@@ -60,7 +60,7 @@ pub(crate) struct Generation {
     #[serde(default)]
     extra: Map<String, Value>,
     /// The area to draw anew, for an action that takes one.
-    mask: Option<MaskSource>,
+    mask: Option<GivenMask>,
     /// The image that the action is for.
     image: Option<ImageSource>,
     /// The action on the image.
@@ -106,7 +106,7 @@ pub(crate) enum Action {
 /// A mask as its owner has it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum MaskSource {
+pub(crate) enum GivenMask {
     /// A URL: `http:`, `https:` or `data:`.
     Url(String),
     /// A picture file on this machine, read by the call.
@@ -227,7 +227,7 @@ impl Action {
     }
 }
 
-impl MaskSource {
+impl GivenMask {
     async fn read(self) -> Result<Mask> {
         match self {
             Self::Url(url) => Ok(Mask::url(url)),

@@ -30,7 +30,7 @@ pub struct Emulator {
 /// What an emulator is started with; what is absent has the emulator's default.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Options {
+pub(crate) struct EmulatorSettings {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[serde(default)]
     port: u16,
@@ -88,7 +88,7 @@ impl Emulator {
     ///
     /// Errors: `config` for options that cannot be read, a port that cannot be had, a folder that cannot be written.
     pub fn start(options: &str) -> Result<Self> {
-        let options: Options = read(ErrorKind::Config, "options", options)?;
+        let options: EmulatorSettings = read(ErrorKind::Config, "options", options)?;
         let mut builder = Core::builder()
             .port(options.port)
             .speed(options.speed)

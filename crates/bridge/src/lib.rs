@@ -27,5 +27,18 @@ pub use process::PerProcess;
 pub use runtime::{Paused, Running, Runtime};
 pub use stream::Stream;
 
+/// The JSON Schemas of all that hosts write, under the names of their types: what the types of the host languages are generated
+/// from.
+#[must_use]
+pub fn schemas() -> serde_json::Map<String, serde_json::Value> {
+    let mut generator = schemars::SchemaGenerator::default();
+    generator.subschema_for::<client::ClientSettings>();
+    generator.subschema_for::<command::Command>();
+    generator.subschema_for::<command::StreamCommand>();
+    generator.subschema_for::<emulator::EmulatorSettings>();
+    generator.subschema_for::<emulator::EmulatorCommand>();
+    generator.take_definitions(true)
+}
+
 /// The version of all packages of this project.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .mask import Mask
 from .models import ImageData, ImagineOptions, UpdateData
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._record import JSON, JSONObject
+    from ._commands import Action, Generation, ImageFile, ImagineRequest, TaskName
     from .mask import MaskSource
 
 Shown = TypeVar("Shown", bound=UpdateData)
@@ -38,7 +38,7 @@ class ActionOptions(CallOptions, total=False):
     """The area to draw anew, for an action that takes one: path, URL, bytes, file or Pillow image."""
 
 
-def generation(prompt: str, mask: MaskSource | None, **options: Unpack[CallOptions]) -> dict[str, JSON]:
+def generation(prompt: str, mask: MaskSource | None, **options: Unpack[CallOptions]) -> Generation:
     """Say what to draw."""
     return _with_options({}, {"prompt": prompt, "mask": mask, **options})
 
@@ -48,18 +48,14 @@ def action(
     method: str,
     *arguments: float | str,
     **options: Unpack[ActionOptions],
-) -> dict[str, JSON]:
+) -> Generation:
     """Say what to do with an image; the native client checks whether the image offers it."""
-    asked: dict[str, JSON] = {
-        "image": image.to_dict(),
-        "method": method,
-        "method_arguments": list(arguments),
-    }
+    act = cast("Action", {method: arguments[0]} if arguments else method)
     # They came as `**options`; sent on, a slip would be a new field of the API.
     for name in options.keys() - ActionOptions.__optional_keys__:
         message = f"{method}() got an unexpected keyword argument '{name}'; what the API has learned goes into extra"
         raise TypeError(message)
-    return _with_options(asked, options)
+    return _with_options({"image": image.to_dict(), "action": act}, options)
 
 
 def file(
@@ -68,20 +64,21 @@ def file(
     preview: bool,
     sub_image: int | None,
     deadline: float | None,
-) -> dict[str, JSON]:
+) -> ImageFile:
     """Say which of an image's files to fetch."""
     return {"image": image.to_dict(), "preview": preview, "sub_image": sub_image, "deadline": deadline}
 
 
-def _with_options(asked: dict[str, JSON], options: Mapping[str, object]) -> dict[str, JSON]:
+def _with_options(asked: Generation, options: Mapping[str, object]) -> Generation:
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    if "mask" in given:
-        given["mask"] = Mask(given["mask"]).wire
     # The call's own words lie beside the request.
-    for name in ("extra", "deadline"):
-        if name in given:
-            asked[name] = given.pop(name)
-    asked["request"] = given
+    if "mask" in given:
+        asked["mask"] = Mask(given.pop("mask")).source
+    if "extra" in given:
+        asked["extra"] = given.pop("extra")
+    if "deadline" in given:
+        asked["deadline"] = given.pop("deadline")
+    asked["request"] = cast("ImagineRequest", given)
     return asked
 
 
@@ -101,7 +98,7 @@ def listener(
     return tell
 
 
-def asked_task(task_id: str | None, trace_id: str | None) -> JSONObject:
+def asked_task(task_id: str | None, trace_id: str | None) -> TaskName:
     """Name a task by one of its two names.
 
     Raises:
@@ -110,4 +107,4 @@ def asked_task(task_id: str | None, trace_id: str | None) -> JSONObject:
     if (task_id is None) == (trace_id is None):
         message = "name the task by its id or by its trace id"
         raise TypeError(message)
-    return {"id": task_id} if trace_id is None else {"trace_id": trace_id}
+    return {"id": cast("str", task_id)} if trace_id is None else {"trace_id": trace_id}

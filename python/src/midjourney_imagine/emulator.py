@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._commands import EmulatorCommandArguments, EmulatorCommandVerb, Look
     from ._record import JSON
 
 T = TypeVar("T")
@@ -169,7 +170,7 @@ class Emulator:
         With `requests` or `abandoned` it waits until so many have arrived, or were left by their clients, in all or
         on one `path`; at most `wait_seconds`.
         """
-        wanted: dict[str, JSON] = {}
+        wanted: Look = {}
         if requests or abandoned:
             wanted = {"requests": requests, "abandoned": abandoned, "path": path, "wait_seconds": wait_seconds}
         return [_named(Request, Request._fields, entry) for entry in self._call("journal", wanted)]
@@ -274,9 +275,9 @@ class Emulator:
         """Show where it is."""
         return f"Emulator({self.url!r})"
 
-    def _call(self, verb: str, arguments: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
+    def _call(self, verb: EmulatorCommandVerb, arguments: EmulatorCommandArguments | None = None) -> Any:  # noqa: ANN401
         try:
-            return json.loads(self._native.call(verb, json.dumps(arguments or {})))
+            return json.loads(self._native.call(json.dumps({verb: arguments or {}})))
         except NativeError as error:
             raise_as_class(error)
 

@@ -1,6 +1,7 @@
-//! `cargo xtask gen`: the data types and errors of the other languages, from the Rust types. Only those: handles such as
+//! `cargo xtask gen`: the data types, errors and commands of the other languages, from the Rust types. Only those: handles such as
 //! clients, images and tasks are written by hand. What is generated is committed, and `--check` finds it out of date.
 
+mod commands;
 mod prose;
 mod python;
 mod schema;
@@ -17,6 +18,7 @@ pub(crate) fn generate(root: &Path, check: bool) -> Result<()> {
     for (path, text) in python::files(&model)
         .into_iter()
         .chain(typescript::files(&model))
+        .chain(commands::files()?)
     {
         let target = root.join(path);
         if std::fs::read_to_string(&target).is_ok_and(|current| current == text) {
