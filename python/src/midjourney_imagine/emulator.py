@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._commands import EmulatorCommandArguments, EmulatorCommandVerb, Look
-    from ._record import JSON
+    from ._commands import AddedFault, EmulatorCommandArguments, EmulatorCommandVerb, Look
+    from ._record import JSON, JSONObject
 
 T = TypeVar("T")
 
@@ -202,7 +202,7 @@ class Emulator:
         Raises:
             InvalidRequestError: There is no such fault, or it takes another argument.
         """
-        rule: dict[str, JSON] = {"fault": fault, "times": times}
+        rule: AddedFault = {"fault": fault, "times": times}
         if argument is not None:
             rule["arg"] = argument
         if path is not None:
@@ -223,7 +223,7 @@ class Emulator:
         Raises:
             InvalidRequestError: One of them cannot be given; then none is laid down.
         """
-        self._call("script", {"replies": [dict(reply) for reply in replies]})
+        self._call("script", {"replies": [cast("JSONObject", dict(reply)) for reply in replies]})
 
     def set_balance(self, balance: float | None) -> None:
         """Set what may still be spent; None lifts the limit."""
