@@ -49,7 +49,10 @@ export interface ClientOptions {
   /** How often a request is tried again that was not sent, was refused with 429, or is free. Default: 4. */
   readonly maxRetries?: number | undefined;
 
-  /** The pause between polls of running tasks, in seconds; one poll serves all of a client. Default: 2. */
+  /**
+   * How often running tasks are polled, in seconds; one poll serves all of a client. Default: 2, and 1 while one of them is nearly
+   * done (60 % and more, or an upscale).
+   */
   readonly pollInterval?: number | undefined;
 
   /** Send a paid request again after a 500 `api_error`. Default: false. */

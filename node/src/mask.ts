@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 
 import type { GivenMask } from './commands.js';
 import { refusal } from './failure.js';
-import { MAKE } from './record.js';
 
 /**
  * What a mask can be made from: a path, a URL (`http:`, `https:`, `data:`, `file:`) as text or as an object, or the content of a
@@ -11,8 +10,17 @@ import { MAKE } from './record.js';
  */
 export type MaskSource = Mask | string | URL | Blob | Uint8Array | ArrayBuffer;
 
-/** The method that gives what crosses the border. @internal */
-export const GIVEN: unique symbol = Symbol('given');
+/** Names a mask's method that only this package calls. */
+const GIVEN: unique symbol = Symbol('given');
+
+/**
+ * Gives what crosses the border for a mask.
+ *
+ * @internal
+ */
+export async function given(source: MaskSource): Promise<GivenMask> {
+  return (source instanceof Mask ? source : from(source))[GIVEN]();
+}
 
 /**
  * A greyscale picture of the same size as the source, white where it shall be drawn anew.
@@ -52,23 +60,6 @@ export class Mask {
     return new Mask(content instanceof Blob ? content : base64(content));
   }
 
-  /** @internal */
-  static [MAKE](source: MaskSource): Mask {
-    if (source instanceof Mask) {
-      return source;
-    }
-    if (typeof source === 'string') {
-      return source.includes('://') || source.startsWith('data:') ? Mask.url(source) : Mask.file(source);
-    }
-    if (source instanceof URL) {
-      return Mask.url(source);
-    }
-    if (source instanceof Blob || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
-      return Mask.bytes(source);
-    }
-    throw refusal('mask', 'it is a path, a URL, a Blob, a Uint8Array, an ArrayBuffer or a Mask');
-  }
-
   /** Shows that it is one: neither megabytes of base64 nor a signed URL. */
   toString(): string {
     return 'Mask()';
@@ -85,6 +76,19 @@ export class Mask {
       throw refusal('mask', 'the blob cannot be read');
     }
   }
+}
+
+function from(source: Exclude<MaskSource, Mask>): Mask {
+  if (typeof source === 'string') {
+    return source.includes('://') || source.startsWith('data:') ? Mask.url(source) : Mask.file(source);
+  }
+  if (source instanceof URL) {
+    return Mask.url(source);
+  }
+  if (source instanceof Blob || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return Mask.bytes(source);
+  }
+  throw refusal('mask', 'it is a path, a URL, a Blob, a Uint8Array, an ArrayBuffer or a Mask');
 }
 
 function base64(content: Uint8Array | ArrayBuffer): GivenMask {

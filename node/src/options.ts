@@ -5,9 +5,9 @@
 import { unlessAborted } from './abort.js';
 import type { Generation, ImageFile, ImagineRequest } from './commands.js';
 import { refusal } from './failure.js';
-import { GIVEN, Mask, type MaskSource } from './mask.js';
+import { given, type MaskSource } from './mask.js';
 import { type ImageData, type ImagineOptions, OPTIONS } from './models.js';
-import { MAKE, present } from './record.js';
+import { present } from './record.js';
 
 /** The option of everything that is waited for. */
 export interface SignalOption {
@@ -157,16 +157,16 @@ export async function generation(
   options: ActionOptions,
   act?: Pick<Generation, 'image' | 'action'>,
 ): Promise<Generation> {
-  const given = own(options);
-  const { prompt, mask, extra, deadline, signal } = given;
+  const written = own(options);
+  const { prompt, mask, extra, deadline, signal } = written;
   const request: Record<string, unknown> = own({ prompt });
   for (const [name, wireName] of Object.entries(OPTIONS)) {
-    request[wireName] = given[name as keyof ImagineOptions];
+    request[wireName] = written[name as keyof ImagineOptions];
   }
   if (extra && !isPlain(extra)) {
     throw refusal('extra', 'it is a plain object');
   }
-  const source = mask === undefined || mask === null ? undefined : Mask[MAKE](mask)[GIVEN]();
+  const source = mask === undefined || mask === null ? undefined : given(mask);
   return {
     ...act,
     request: present(request) as ImagineRequest,

@@ -355,6 +355,14 @@ describe('an image', () => {
     assert.equal(image.task_id, updates.taskId);
   });
 
+  it('streams an action alone, and sends nothing for what is none', async (test) => {
+    const { emulator, grid } = await withGrid(test);
+    for (const none of [undefined, null, 7, { preview: true }]) {
+      await assert.rejects(grid.stream(none as never).next(), InvalidRequestError);
+    }
+    assert.equal((await emulator.ledger()).submissions, 1);
+  });
+
   it('of another client goes on with this one', async (test) => {
     const { emulator, grid } = await withGrid(test);
     const other = new Client({ baseUrl: emulator.url, token: 't', appName: 'another' });

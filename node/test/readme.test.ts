@@ -1,4 +1,4 @@
-/** The examples of the README and of the reference (`docs/node.md`) run as they stand. */
+/** The examples of the READMEs, of the reference (`docs/node.md`) and of `docs/emulator.md` run as they stand. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { before, describe, it } from 'node:test';
 import { emulated, folder, PACKAGE } from './emulated.js';
 import { compile, node } from './programs.js';
 
-const PAGES = ['README.md', join('..', 'docs', 'node.md')].map((page) =>
+const PAGES = ['README.md', '../docs/node.md', '../docs/emulator.md', '../README.md'].map((page) =>
   readFileSync(join(PACKAGE, page), 'utf8'),
 );
 const PROGRAMS = [...PAGES.join('').matchAll(/^```ts\n(.*?)^```/gms)].map(([, program = '']) => program);

@@ -72,7 +72,7 @@ impl Client {
         self.request(request)
     }
 
-    /// A generation of which all fields are given: for requests that are kept as data.
+    /// A generation of which all fields are given: for requests that are stored as data.
     pub fn request(&self, request: ImagineRequest) -> Imagine {
         Imagine::new(self.clone(), request)
     }

@@ -138,7 +138,7 @@ impl Imagine {
         self
     }
 
-    /// Every option that `options` gives, at once: for options that are kept as data. What it leaves out stays as it is.
+    /// Every option that `options` gives, at once: for options that are stored as data. What it leaves out stays as it is.
     #[cfg(feature = "bridge")]
     #[doc(hidden)]
     pub fn options(mut self, options: ImagineRequest) -> Self {

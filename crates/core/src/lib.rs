@@ -45,10 +45,13 @@ mod updates;
 #[doc(hidden)]
 pub mod fuzzing;
 
-/// The README's Rust lines compile.
+/// The Rust lines of the README and of the documents compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
-struct Readme;
+#[doc = include_str!("../../../docs/emulator.md")]
+#[doc = include_str!("../../../docs/money.md")]
+#[doc = include_str!("../../../docs/service-rust.md")]
+struct Documents;
 
 pub use client::Client;
 pub use download::Download;

@@ -276,6 +276,7 @@ async fn one_task_that_is_too_much_for_a_look_up_does_not_take_the_others_along(
     Ok(())
 }
 
+#[cfg(feature = "bridge")]
 #[tokio::test]
 async fn a_task_kept_as_json_is_gone_on_with() -> Result<()> {
     let emulator = Emulator::start().await.expect("the emulator starts");
@@ -296,6 +297,7 @@ async fn a_task_kept_as_json_is_gone_on_with() -> Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "bridge")]
 #[tokio::test]
 async fn options_given_at_once_leave_the_action_as_it_is() -> Result<()> {
     let emulator = Emulator::start().await.expect("the emulator starts");

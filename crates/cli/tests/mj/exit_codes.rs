@@ -254,3 +254,24 @@ fn the_token_is_never_told_even_when_the_service_quotes_it() {
     }
     assert!(run.stderr.contains("[token]"), "{run:?}");
 }
+
+#[test]
+fn a_proxy_of_the_environment_that_cannot_be_read_is_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (variable, value) in [
+        ("ALL_PROXY", "socks://127.0.0.1:1080"),
+        ("HTTPS_PROXY", "htp://proxy.example"),
+        ("https_proxy", "http://user:p@ss@proxy.example"),
+        ("HTTP_PROXY", "user:p@ss@proxy.example:8080"),
+        ("HTTPS_PROXY", "http://"),
+    ] {
+        let run = Run::of(
+            mj(folder.path())
+                .env("ACEDATACLOUD_API_TOKEN", "any")
+                .env(variable, value)
+                .args(["--base-url", "https://api.example", "task", "any"]),
+        );
+        let run = run.failed(2).says(&format!("`{variable}`"));
+        assert!(!run.stderr.contains("p@ss"), "{run:?}");
+    }
+}

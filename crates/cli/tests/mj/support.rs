@@ -82,6 +82,8 @@ pub(crate) fn mj(folder: &Path) -> Command {
         "LC_TERMINAL",
         "HTTP_PROXY",
         "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
         "ALL_PROXY",
         "all_proxy",
     ] {

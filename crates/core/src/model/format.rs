@@ -1,6 +1,6 @@
-//! The formats of picture files, told by their first bytes. Every other place that wants to know asks here.
+//! The formats of picture files, recognised by their first bytes. No other place knows these bytes.
 
-/// A picture file's format, told by its first bytes: the extension of a URL is no promise.
+/// A picture file's format, recognised by its first bytes: the extension of a URL promises nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Png,

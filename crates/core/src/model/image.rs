@@ -140,7 +140,7 @@ impl ImageData {
 }
 
 /// The actions that a picture offers, as a list of their names on the wire: empty where it offers none, and where they are not
-/// known, as of an image made from an id alone ([`is_known`](Self::is_known) tells).
+/// known, as of an image made from an id alone; [`is_known`](Self::is_known) says which.
 ///
 /// ```
 /// # let image: midjourney_imagine::ImageData = serde_json::from_str(r#"{"image_id": "1", "actions": ["upscale1"]}"#)?;

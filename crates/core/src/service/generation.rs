@@ -403,7 +403,7 @@ impl Generation {
         }
     }
 
-    /// An update if this is a step forwards: progress never runs backwards, and nothing is told twice.
+    /// An update if this is a step forwards: progress never runs backwards, and no update repeats another.
     fn step_to(&mut self, progress: u8, image: Option<ImageData>) -> Option<Progress> {
         if self.shown.is_some_and(|shown| progress <= shown) {
             return None;

@@ -1,7 +1,7 @@
 //! Waiting for tasks: one poll at a time for all tasks that are waited for on a client.
 //!
 //! There is no background task: a waiter that runs when a poll is due makes it for all. The right to make it is a lease that is
-//! renewed while the poll is driven, so a waiter that is dropped, or not driven any more, holds nobody up.
+//! renewed while the poll is driven, so a waiter that is dropped, or no longer driven, does not hold up the others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -237,7 +237,7 @@ impl<'a> Turn<'a> {
         })
     }
 
-    /// Makes the poll, and renews the lease for as long as somebody drives it.
+    /// Makes the poll, and renews the lease for as long as the waiter is driven.
     async fn make(mut self) {
         let polls = self.polls;
         let ids = std::mem::take(&mut self.ids);
@@ -305,7 +305,7 @@ impl<'a> Turn<'a> {
             // Older gateways answer so where newer ones answer with nothing.
             ErrorKind::NotFound => state.notify(ids, |_| Ok(None)),
             kind => {
-                // Too much at once for somebody, perhaps; or one of them spoils it for the others.
+                // The batch may be too large for the service or for us, or one task in it cannot be read.
                 if matches!(kind, ErrorKind::Decode | ErrorKind::BadRequest) {
                     state.batch = (ids.len() / 2).max(1);
                 }
