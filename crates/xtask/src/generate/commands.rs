@@ -272,28 +272,23 @@ import type { ImageData, Mode, TaskData } from './models.js';
 ";
     let mut text = format!("{}{head}", typescript::HEADER);
     for (name, schema) in types {
-        let doc = typescript::comment(&doc(schema), 0);
-        match TYPESCRIPT.shape(types, name)? {
-            None => {}
+        let declared = match TYPESCRIPT.shape(types, name)? {
+            None => continue,
             Some(Shape::Record(fields)) if fields.is_empty() => {
-                text += &format!("\n{doc}export type {name} = Readonly<Record<string, never>>;\n");
+                format!("type {name} = Readonly<Record<string, never>>;\n")
             }
             Some(Shape::Record(fields)) => {
                 let field = |field: &Field| {
-                    let (name, kind, doc) =
-                        (&field.name, &field.kind, typescript::comment(&field.doc, 2));
-                    let (optional, absent) = if field.is_optional {
-                        ("?", " | undefined")
+                    let (name, kind) = (&field.name, &field.kind);
+                    let doc = typescript::comment(&field.doc, 2);
+                    if field.is_optional {
+                        format!("{doc}  readonly {name}?: {kind} | undefined;\n")
                     } else {
-                        ("", "")
-                    };
-                    format!("{doc}  readonly {name}{optional}: {kind}{absent};\n")
+                        format!("{doc}  readonly {name}: {kind};\n")
+                    }
                 };
                 let fields: Vec<String> = fields.iter().map(field).collect();
-                text += &format!(
-                    "\n{doc}export interface {name} {{\n{}}}\n",
-                    fields.join("\n")
-                );
+                format!("interface {name} {{\n{}}}\n", fields.join("\n"))
             }
             Some(Shape::Union(tagged, words)) => {
                 let tagged = tagged
@@ -301,15 +296,16 @@ import type { ImageData, Mode, TaskData } from './models.js';
                     .map(|field| format!("{{ readonly {}: {} }}", field.name, field.kind));
                 let words = words.iter().map(|word| format!("'{word}'"));
                 let kinds: Vec<String> = tagged.chain(words).collect();
-                let one = format!("export type {name} = {};", kinds.join(" | "));
-                let all = if one.chars().count() <= typescript::WIDTH {
+                let one = format!("type {name} = {};\n", kinds.join(" | "));
+                if one.chars().count() + "export ".len() <= typescript::WIDTH {
                     one
                 } else {
-                    format!("export type {name} =\n  | {};", kinds.join("\n  | "))
-                };
-                text += &format!("\n{doc}{all}\n");
+                    format!("type {name} =\n  | {};\n", kinds.join("\n  | "))
+                }
             }
-        }
+        };
+        let doc = typescript::comment(&doc(schema), 0);
+        text.extend(["\n", &doc, "export ", &declared]);
     }
     Ok(text)
 }
