@@ -221,8 +221,8 @@ export interface EmulatorSettings {
 export type Speed = 'instant' | 'fast' | 'real' | 'virtual';
 
 /**
- * What the emulator puts up with. Everything is unlimited unless it is set; limits count for the emulator as
- * a whole, whatever the token.
+ * What the emulator allows. Everything is unlimited unless it is set; limits count for the emulator as a
+ * whole, whatever the token.
  */
 export interface Limits {
   /** Jobs that may run at once; one more is 429 `too_many_requests`. */

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
+from runtime_support import PATIENCE
 
 from midjourney_imagine import Client, Emulator, Image
 from midjourney_imagine._kept import Kept, kept
@@ -139,7 +140,7 @@ def kinds(cell: Any) -> list[str]:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_the_examples_run_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
     notebook: Any = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=2 * PATIENCE, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [outputs(cell) for cell in notebook.cells if cell.cell_type == "code"]
     whole = "\n".join(shown)
     assert "Traceback" not in whole
@@ -152,7 +153,7 @@ def test_the_examples_run_from_top_to_bottom(path: Path, tmp_path: Path) -> None
 def run(*cells: str) -> list[Any]:
     """Run cells in a kernel of their own."""
     notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, timeout=120).execute()
+    NotebookClient(notebook, timeout=2 * PATIENCE).execute()
     return list(notebook.cells)
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from runtime_support import PATIENCE
 from vectors import Case, Outcome, cases, judge, record
 
 from midjourney_imagine import AsyncClient, Client, Emulator, MidjourneyError
@@ -98,7 +99,7 @@ def leave_blocking(case: Case, client: Client, emulator: Emulator) -> None:
         stderr=subprocess.PIPE,
     )
     with process:
-        emulator.journal(requests=1, path=case.call["cancel_when_requested"], wait_seconds=30)
+        emulator.journal(requests=1, path=case.call["cancel_when_requested"], wait_seconds=PATIENCE)
         process.send_signal(signal.SIGINT)
         _, complaint = process.communicate()
     assert b"KeyboardInterrupt" in complaint, complaint.decode()
@@ -167,7 +168,7 @@ async def leave_async(case: Case, waiting: Coroutine[Any, Any, Any], emulator: E
     """Cancel a call as soon as a path was requested."""
     call = asyncio.create_task(waiting)
     path = case.call["cancel_when_requested"]
-    await asyncio.to_thread(emulator.journal, requests=1, path=path, wait_seconds=30)
+    await asyncio.to_thread(emulator.journal, requests=1, path=path, wait_seconds=PATIENCE)
     call.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await call
@@ -197,7 +198,7 @@ class Runs:
         await asyncio.gather(*map(one, CASES))
 
     def problems(self, client: str, case: Case) -> list[str]:
-        return (self._blocking if client == "Client" else self._async)[case.id].result(timeout=120)
+        return (self._blocking if client == "Client" else self._async)[case.id].result(timeout=2 * PATIENCE)
 
     def close(self) -> None:
         self._threads.shutdown()

@@ -9,7 +9,7 @@ use midjourney_imagine::{
     Client, ClientBuilder, Error, ErrorKind, Image, ImageData, Imagine, Mask, Task, Update,
 };
 use midjourney_imagine_emulator::Emulator;
-use midjourney_imagine_tests::{Case, cases, read, record};
+use midjourney_imagine_tests::{Case, PATIENCE, cases, read, record};
 use serde_json::{Map, Value, json};
 
 const TOKEN: &str = "vector-token-0123456789";
@@ -22,10 +22,9 @@ async fn every_vector_holds() {
     let mut running = tokio::task::JoinSet::new();
     for case in cases {
         running.spawn(async move {
-            let limit = Duration::from_secs(60);
-            let problems = match tokio::time::timeout(limit, run(&case)).await {
+            let problems = match tokio::time::timeout(PATIENCE, run(&case)).await {
                 Ok(problems) => problems,
-                Err(_) => vec!["it did not end within a minute".to_owned()],
+                Err(_) => vec![format!("it did not end within {PATIENCE:?}")],
             };
             (case, problems)
         });

@@ -419,11 +419,7 @@ async fn a_picture_in_its_url_or_at_a_relative_one_is_taken() -> Result<()> {
             .await?,
         png
     );
-    for relative in [
-        "/p.png",
-        "p.png",
-        &emulator.url()["http:".len()..].to_owned(),
-    ] {
+    for relative in ["/p.png", "p.png", &emulator.url()["http:".len()..]] {
         let path = if relative.starts_with("//") {
             "/"
         } else {

@@ -14,22 +14,24 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 
-use crate::callback::Delivery;
-use crate::config::Config;
-use crate::fault::{FaultRule, ScriptedReply};
-use crate::journal::JournalEntry;
-use crate::ledger::{Ledger, Limits, Prices};
-use crate::prompt::DEFAULT_MODERATED_WORDS;
+use crate::jobs::engine::Settings;
+use crate::jobs::ledger::{Ledger, Limits, Prices};
+use crate::jobs::prompt::DEFAULT_MODERATED_WORDS;
+use crate::jobs::state_folder::StateFolder;
+use crate::jobs::store::Bounds;
+use crate::jobs::timeline::Speed;
+use crate::server;
 use crate::server::admin::EmulatorState;
-use crate::server::{self, Service};
-use crate::state_folder::StateFolder;
-use crate::token::Token;
-use crate::work::store::Bounds;
-use crate::work::timeline::Speed;
+use crate::server::deliveries::Delivery;
+use crate::server::request_log::JournalEntry;
+use crate::server::rules::FaultRule;
+use crate::server::script::ScriptedReply;
+use crate::server::service::{Config, Service};
+use crate::server::token::Token;
 
 /// Connections that may wait to be accepted: thousands connect at once in a load test.
 const BACKLOG: u32 = 4_096;
-/// Finished tasks that stay in memory unless told otherwise.
+/// Finished tasks that stay in memory by default.
 const RETAINED_TASKS: usize = 50_000;
 /// Bytes of finished tasks that stay in memory.
 const RETAINED_BYTES: usize = 96 * 1024 * 1024;
@@ -93,7 +95,7 @@ impl Builder {
         self
     }
 
-    /// The tokens that are right. Without any, every non-empty token is.
+    /// The valid tokens. Without any, every non-empty token is valid.
     pub fn tokens(mut self, tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tokens = tokens.into_iter().map(Token::new).collect();
         self
@@ -108,7 +110,7 @@ impl Builder {
         self
     }
 
-    /// What the emulator puts up with; everything by default.
+    /// What the emulator allows; without limits by default.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -126,8 +128,8 @@ impl Builder {
         self
     }
 
-    /// Keeps finished tasks in this folder, the newest thousand, so that a later emulator finds them; several may use one
-    /// folder at a time. A seeded run gives its ids anew each time, and so overwrites what an earlier one kept.
+    /// Stores finished tasks in this folder, the newest thousand, so that a later emulator finds them; several may use one
+    /// folder at a time. A seeded run gives the same ids each time, and so overwrites what an earlier one stored.
     pub fn state_folder(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_folder = Some(path.into());
         self
@@ -150,7 +152,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The port cannot be had, or no thread can be started.
+    /// The port cannot be bound, or no thread can be started.
     #[expect(
         clippy::unused_async,
         reason = "async by contract: a start that has to wait must not change the interface"
@@ -164,7 +166,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The port cannot be had, or no thread can be started.
+    /// The port cannot be bound, or no thread can be started.
     pub fn start_blocking(self) -> io::Result<Emulator> {
         let runtime = OwnRuntime::new()?;
         let listener = {
@@ -177,10 +179,12 @@ impl Builder {
         };
         let config = Config {
             url: url.clone(),
-            speed: self.speed,
-            seed: self.seed,
             tokens: self.tokens,
             moderated_words: self.moderated_words,
+        };
+        let settings = Settings {
+            speed: self.speed,
+            seed: self.seed,
             limits: self.limits,
             prices: self.prices,
             bounds: Bounds {
@@ -189,7 +193,7 @@ impl Builder {
             },
             state_folder: self.state_folder.map(StateFolder::open).transpose()?,
         };
-        let service = Service::new(config, runtime.handle.clone());
+        let service = Service::new(config, settings, runtime.handle.clone());
         let (ended, has_ended) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("midjourney-emulator".to_owned())
@@ -197,7 +201,7 @@ impl Builder {
                 let service = Arc::clone(&service);
                 move || {
                     runtime.block_on(server::serve(listener, Arc::clone(&service)));
-                    if let Some(folder) = &service.config.state_folder {
+                    if let Some(folder) = &service.settings.state_folder {
                         folder.close();
                     }
                     drop(runtime);
@@ -228,7 +232,7 @@ impl Builder {
 }
 
 /// A runtime that may be dropped anywhere, on a thread of another runtime too: it does not wait for a picture that is
-/// still being drawn, which is nobody's any more.
+/// still being drawn, since no client is left to take it.
 #[derive(Debug)]
 struct OwnRuntime {
     handle: Handle,
@@ -278,7 +282,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// No port can be had, or no thread can be started.
+    /// No port can be bound, or no thread can be started.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -287,7 +291,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// No port can be had, or no thread can be started.
+    /// No port can be bound, or no thread can be started.
     pub fn start_blocking() -> io::Result<Self> {
         Self::builder().start_blocking()
     }
@@ -303,37 +307,37 @@ impl Emulator {
         &self.url
     }
 
-    /// The books: what was asked for, what ran, what was charged.
+    /// The ledger: what was asked for, what ran, what was charged.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        self.service.run().books.read()
+        self.service.session().jobs.ledger.read()
     }
 
-    /// Waits until the ledger is as wanted, and gives it: a test need not guess when a job has started.
+    /// Waits until the ledger is as `wanted`, and gives it, so that a test need not guess when a job has started.
     pub async fn ledger_until(&self, wanted: impl FnMut(&Ledger) -> bool) -> Ledger {
-        let run = self.service.run();
-        run.books.read_when(wanted).await
+        let session = self.service.session();
+        session.jobs.ledger.read_when(wanted).await
     }
 
     /// The newest thousand requests, without their tokens.
     #[must_use]
     pub fn journal(&self) -> Vec<JournalEntry> {
-        self.service.run().journal.read()
+        self.service.session().requests.read()
     }
 
-    /// Waits until the journal is as wanted, and gives it: a test need not guess when a request has arrived.
+    /// Waits until the journal is as `wanted`, and gives it, so that a test need not guess when a request has arrived.
     pub async fn journal_until(
         &self,
         wanted: impl FnMut(&[JournalEntry]) -> bool,
     ) -> Vec<JournalEntry> {
-        let run = self.service.run();
-        run.journal.read_when(wanted).await
+        let session = self.service.session();
+        session.requests.read_when(wanted).await
     }
 
     /// The newest thousand callbacks.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.service.run().deliveries.read()
+        self.service.session().deliveries.read()
     }
 
     /// Speed, clock and counts.
@@ -342,50 +346,51 @@ impl Emulator {
         self.service.state()
     }
 
-    /// Lays down answers word for word: each is given to the next request of its path, in order, before anything else.
+    /// Adds answers to the script: each is given word for word to the next request of its path, in order, before anything
+    /// else.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the first answer that cannot be given; then none is laid down.
+    /// Says what is wrong with the first answer that cannot be given; then none is added.
     pub fn script(&self, replies: Vec<ScriptedReply>) -> Result<(), String> {
         replies.iter().try_for_each(ScriptedReply::check)?;
-        self.service.run().script.add(replies);
+        self.service.session().script.add(replies);
         Ok(())
     }
 
-    /// Makes a fault happen to coming requests; a bare [`Fault`](crate::Fault) happens once.
+    /// Makes a fault strike coming requests; a bare [`Fault`](crate::Fault) strikes once.
     pub fn add_fault(&self, rule: impl Into<FaultRule>) {
-        self.service.run().rules.add(rule.into());
+        self.service.session().rules.add(rule.into());
     }
 
-    /// The rules in force, each with the times it is still to happen.
+    /// The rules in force, each with the times that it is still to strike.
     #[must_use]
     pub fn faults(&self) -> Vec<FaultRule> {
-        self.service.run().rules.list()
+        self.service.session().rules.list()
     }
 
     /// Forgets all rules.
     pub fn clear_faults(&self) {
-        self.service.run().rules.clear();
+        self.service.session().rules.clear();
     }
 
-    /// Sets what may still be spent; nothing lifts the limit.
+    /// Sets what may still be spent; `None` lifts the limit.
     pub fn set_balance(&self, balance: Option<f64>) {
-        self.service.run().books.set_balance(balance);
+        self.service.session().jobs.ledger.set_balance(balance);
     }
 
     /// Moves the clock of a [`Speed::Virtual`] emulator on. Every step that falls due has been taken when this returns.
     /// Returns false, and does nothing, at another speed.
     #[expect(
         clippy::must_use_candidate,
-        reason = "those who set the speed know the answer"
+        reason = "a caller that set the speed knows the answer"
     )]
     pub fn clock_advance(&self, by: Duration) -> bool {
-        self.service.run().advance(by)
+        self.service.session().jobs.advance(by)
     }
 
-    /// Begins anew: tasks, books, rules and logs are forgotten, whoever waits for a task is told that it failed, and a
-    /// seeded run starts over.
+    /// Begins anew: tasks, ledger, rules and logs are forgotten, unfinished tasks fail, and a seeded run starts
+    /// over.
     pub fn reset(&self) {
         self.service.reset();
     }
@@ -403,7 +408,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.service.stopping.cancel();
         if let Some(thread) = self.thread.take() {
-            // The thread only ever waits for things that the token ends.
+            // The thread waits only for what the token ends.
             drop(thread.join());
         }
     }

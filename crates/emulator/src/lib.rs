@@ -1,27 +1,19 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
-mod action;
-mod callback;
-mod config;
 mod emulator;
-mod fault;
-mod journal;
-mod ledger;
-mod outbound;
+mod jobs;
 pub mod picture;
-mod prompt;
 mod server;
-mod state_folder;
-mod token;
 mod wire;
-mod work;
 
-pub use callback::{Delivery, DeliveryState, Try};
 pub use emulator::{Builder, Emulator};
-pub use fault::{Fault, FaultRule, ScriptedReply, Then};
-pub use journal::JournalEntry;
-pub use ledger::{JobState, Ledger, LedgerEntry, Limits, Prices};
+pub use jobs::fault::Fault;
+pub use jobs::ledger::{JobState, Ledger, LedgerEntry, Limits, Prices};
+pub use jobs::timeline::Speed;
 pub use server::admin::EmulatorState;
+pub use server::deliveries::{Delivery, DeliveryState, Try};
+pub use server::request_log::JournalEntry;
+pub use server::rules::FaultRule;
+pub use server::script::{ScriptedReply, Then};
 pub use wire::request::Mode;
-pub use work::timeline::Speed;

@@ -270,7 +270,7 @@ class EmulatorSettings(TypedDict):
 
 
 class Limits(TypedDict):
-    """What the emulator puts up with.
+    """What the emulator allows.
 
     Everything is unlimited unless it is set; limits count for the emulator as a whole, whatever the token.
     """

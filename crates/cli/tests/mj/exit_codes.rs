@@ -179,16 +179,24 @@ fn a_rate_limit_is_6_after_the_last_try() {
 
 #[test]
 fn a_deadline_is_7_and_names_the_command_that_picks_the_task_up() {
-    // Its clock never moves: the task stays where it is.
-    let bench = Bench::with(Emulator::builder().speed(Speed::Virtual));
-    let run = imagine(&bench, &["--deadline", "0.3"]).failed(7);
-    let ledger = bench.emulator.ledger();
-    let task = &ledger.entries[0].task_id;
-    let run = run.says(&format!(
-        "hint: pick it up with `mj task {task} -o cat.png`"
-    ));
-    assert!(!run.stderr.contains("a-secret-token"));
-    assert_eq!(ledger.started, 1);
+    // A busy machine may not have the task's id within the first.
+    for (deadline, is_last) in [("0.3", false), ("3", false), ("30", true)] {
+        // Its clock never moves: the task stays where it is.
+        let bench = Bench::with(Emulator::builder().speed(Speed::Virtual));
+        let run = imagine(&bench, &["--deadline", deadline]).failed(7);
+        assert!(!run.stderr.contains("a-secret-token"));
+        let ledger = bench.emulator.ledger();
+        assert!(ledger.started <= 1);
+        if !is_last && !run.stderr.contains("hint: pick it up with ") {
+            continue;
+        }
+        let task = &ledger.entries[0].task_id;
+        run.says(&format!(
+            "hint: pick it up with `mj task {task} -o cat.png`"
+        ));
+        assert_eq!(ledger.started, 1);
+        return;
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The administration under `/_emulator/`: looking into the emulator and making it misbehave. For this machine only.
+//! The administration under `/_emulator/`: reads an emulator's state and makes it misbehave. For this machine only.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,77 +16,41 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::connection::Wire;
-use super::{Service, no_api, reply};
-use crate::callback;
-use crate::fault::{Fault, FaultRule, ScriptedReply};
-use crate::journal::JournalEntry;
-use crate::ledger::Limits;
+use super::connection::Connection;
+use super::deliveries::Delivery;
+use super::request_log::JournalEntry;
+use super::rules::FaultRule;
+use super::script::ScriptedReply;
+use super::service::Service;
+use super::unknown::no_api;
+use super::{callback, reply};
+use crate::jobs::fault::Fault;
+use crate::jobs::ledger::Limits;
+use crate::jobs::timeline::Speed;
 use crate::wire::error::Refusal;
-use crate::work::timeline::Speed;
 
 pub(crate) const PREFIX: &str = "/_emulator";
 
-/// What the administration offers, for its index.
-const ENDPOINTS: [(&str, &str, &str); 15] = [
-    (
-        "GET",
-        "/_emulator/",
-        "this list, and the names of all faults",
-    ),
-    (
-        "POST",
-        "/_emulator/reset",
-        "begin anew: no tasks, no books, no rules, no logs",
-    ),
-    ("GET", "/_emulator/state", "speed, clock, counts"),
-    ("GET", "/_emulator/ledger", "submissions, jobs and charges"),
-    (
-        "GET",
-        "/_emulator/journal",
-        "the newest requests and how they were answered; ?requests=N&abandoned=N&path=P&wait_seconds=S waits for so many",
-    ),
-    ("DELETE", "/_emulator/journal", "forget them"),
-    (
-        "GET",
-        "/_emulator/deliveries",
-        "the newest callbacks and their tries",
-    ),
-    (
-        "POST",
-        "/_emulator/deliveries/{number}/replay",
-        "post a callback once more",
-    ),
-    ("GET", "/_emulator/faults", "the rules in force"),
-    (
-        "POST",
-        "/_emulator/faults",
-        r#"add a rule or several: {"fault":name,"arg":…,"times":1,"path":…}; times 0 is for ever"#,
-    ),
-    ("DELETE", "/_emulator/faults", "forget all rules"),
-    (
-        "POST",
-        "/_emulator/script",
-        "answers to be given word for word: [{\"path\":…,\"status\":200,\"headers\":{…},\"body\":…}]",
-    ),
-    (
-        "DELETE",
-        "/_emulator/script",
-        "forget the answers not yet given",
-    ),
-    (
-        "POST",
-        "/_emulator/clock",
-        r#"move a virtual clock on: {"advance_seconds":30}"#,
-    ),
-    (
-        "POST",
-        "/_emulator/balance",
-        r#"set what may be spent: {"balance":10}, or null for no limit"#,
-    ),
-];
+/// What the administration offers, for its index: method, path, and what it does.
+const ENDPOINTS: &str = r#"
+GET /_emulator/ this list, and the names of all faults
+POST /_emulator/reset begin anew: no tasks, an empty ledger, no rules, no logs
+GET /_emulator/state speed, clock, counts
+GET /_emulator/ledger submissions, jobs and charges
+GET /_emulator/journal the newest requests and how they were answered; ?requests=N&abandoned=N&path=P&wait_seconds=S waits for so many
+DELETE /_emulator/journal forget them
+GET /_emulator/deliveries the newest callbacks and their tries
+POST /_emulator/deliveries/{number}/replay post a callback once more
+GET /_emulator/faults the rules in force
+POST /_emulator/faults add a rule or several: {"fault":name,"arg":…,"times":1,"path":…}; times 0 is for ever
+DELETE /_emulator/faults forget all rules
+POST /_emulator/script answers to be given word for word: [{"path":…,"status":200,"headers":{…},"body":…}]
+DELETE /_emulator/script forget the answers not yet given
+POST /_emulator/clock move a virtual clock on: {"advance_seconds":30}
+POST /_emulator/balance set what may be spent: {"balance":10}, or null for no limit
+"#;
 
-/// How an emulator stands.
+/// The state of an emulator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmulatorState {
@@ -110,36 +74,37 @@ pub struct EmulatorState {
     pub retained_tasks: usize,
     /// What may still be spent; nothing when it is not limited.
     pub balance: Option<f64>,
-    /// What the emulator puts up with.
+    /// What the emulator allows.
     pub limits: Limits,
     /// Rules in force.
     pub fault_rules: usize,
     /// Scripted answers not yet given.
     pub scripted_replies: usize,
-    /// Whether finished tasks are kept in a folder.
+    /// Whether finished tasks are stored in a folder.
     pub has_state_folder: bool,
 }
 
 impl Service {
     pub(crate) fn state(&self) -> EmulatorState {
-        let run = self.run();
-        let (running, succeeded, failed, balance) = run.books.counts();
-        let elapsed = run.clock.elapsed();
+        let session = self.session();
+        let jobs = &session.jobs;
+        let ledger = jobs.ledger.totals();
+        let elapsed = jobs.clock.elapsed();
         EmulatorState {
             url: self.config.url.clone(),
-            speed: self.config.speed,
-            seed: self.config.seed,
-            now: run.clock.unix(elapsed),
+            speed: self.settings.speed,
+            seed: self.settings.seed,
+            now: jobs.clock.unix(elapsed),
             elapsed_seconds: elapsed.as_secs_f64(),
-            running,
-            succeeded,
-            failed,
-            retained_tasks: run.store.retained(),
-            balance,
-            limits: self.config.limits,
-            fault_rules: run.rules.list().len(),
-            scripted_replies: run.script.remaining(),
-            has_state_folder: self.config.state_folder.is_some(),
+            running: ledger.running(),
+            succeeded: ledger.succeeded,
+            failed: ledger.failed,
+            retained_tasks: jobs.store.retained(),
+            balance: ledger.balance,
+            limits: self.settings.limits,
+            fault_rules: session.rules.list().len(),
+            scripted_replies: session.script.remaining(),
+            has_state_folder: self.settings.state_folder.is_some(),
         }
     }
 }
@@ -165,25 +130,25 @@ pub(crate) fn router(service: Arc<Service>) -> Router<Arc<Service>> {
     router.layer(middleware::from_fn_with_state(service, guard))
 }
 
-/// Lets only this machine in, and no web page that a browser on it happens to show.
+/// Refuses every request that is not from this machine, and those of web pages in a browser on it.
 async fn guard(
     State(service): State<Arc<Service>>,
-    Extension(wire): Extension<Wire>,
+    Extension(connection): Extension<Connection>,
     request: Request,
     next: Next,
 ) -> Response {
-    if is_local(&wire, request.headers()) {
+    if is_local(&connection, request.headers()) {
         return next.run(request).await;
     }
     let refusal = Refusal::new("forbidden", "the administration answers this machine only");
-    reply::refusal(&service.run(), &refusal)
+    reply::refusal(&service.session(), &refusal)
 }
 
-fn is_local(wire: &Wire, headers: &HeaderMap) -> bool {
-    if !wire.peer.ip().to_canonical().is_loopback() {
+fn is_local(connection: &Connection, headers: &HeaderMap) -> bool {
+    if !connection.peer.ip().to_canonical().is_loopback() {
         return false;
     }
-    // A name that resolves to this machine may be an attacker's (DNS rebinding): only its own names will do.
+    // A name that resolves to this machine may be an attacker's (DNS rebinding): only its own names are accepted.
     let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
         return false;
     };
@@ -229,13 +194,17 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 }
 
 fn refuse(service: &Service, message: impl Into<String>) -> Response {
-    reply::refusal(&service.run(), &Refusal::bad_request(message))
+    reply::refusal(&service.session(), &Refusal::bad_request(message))
 }
 
 async fn index() -> Response {
     let endpoints: Vec<Value> = ENDPOINTS
-        .iter()
-        .map(|(method, path, does)| json!({ "method": method, "path": path, "does": does }))
+        .lines()
+        .filter_map(|line| {
+            let mut parts = line.splitn(3, ' ');
+            let (method, path, does) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(json!({ "method": method, "path": path, "does": does }))
+        })
         .collect();
     answer(&json!({ "endpoints": endpoints, "faults": Fault::NAMES }))
 }
@@ -250,27 +219,27 @@ async fn state(State(service): State<Arc<Service>>) -> Response {
 }
 
 async fn ledger(State(service): State<Arc<Service>>) -> Response {
-    answer(&service.run().books.read())
+    answer(&service.session().jobs.ledger.read())
 }
 
-/// What the journal is to hold before it is answered; a look that asks for nothing is answered at once.
+/// What the journal is to hold before it is answered; without members it is answered at once.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Look {
     /// Requests received, in all or on `path`.
     #[serde(default)]
     requests: usize,
-    /// Of these, so many whose client left before the answer was complete.
+    /// Of these, so many whose client disconnected before the answer was complete.
     #[serde(default)]
     abandoned: usize,
     path: Option<String>,
-    /// How long to wait for that, at most 60.
+    /// Seconds to wait for that, at most 60.
     #[serde(default)]
     wait_seconds: f64,
 }
 
 async fn journal(State(service): State<Arc<Service>>, Query(look): Query<Look>) -> Response {
-    let run = service.run();
+    let session = service.session();
     let wanted = |entries: &[JournalEntry]| {
         let counted = || {
             entries
@@ -283,40 +252,41 @@ async fn journal(State(service): State<Arc<Service>>, Query(look): Query<Look>) 
     let limit = Duration::try_from_secs_f64(look.wait_seconds)
         .unwrap_or_default()
         .min(Duration::from_secs(60));
-    let entries = tokio::time::timeout(limit, run.journal.read_when(wanted)).await;
-    answer(&json!({ "entries": entries.unwrap_or_else(|_| run.journal.read()) }))
+    let log = &session.requests;
+    let entries = tokio::time::timeout(limit, log.read_when(wanted)).await;
+    answer(&json!({ "entries": entries.unwrap_or_else(|_| log.read()) }))
 }
 
 async fn clear_journal(State(service): State<Arc<Service>>) -> Response {
-    service.run().journal.clear();
+    service.session().requests.clear();
     answer(&json!({ "entries": [] }))
 }
 
 #[derive(Serialize)]
 struct DeliveriesBody {
-    deliveries: Vec<callback::Delivery>,
+    deliveries: Vec<Delivery>,
 }
 
 async fn deliveries(State(service): State<Arc<Service>>) -> Response {
     answer(&DeliveriesBody {
-        deliveries: service.run().deliveries.read(),
+        deliveries: service.session().deliveries.read(),
     })
 }
 
 async fn replay(State(service): State<Arc<Service>>, Path(number): Path<String>) -> Response {
-    let run = service.run();
+    let session = service.session();
     let delivery = match number.parse() {
-        Ok(number) => callback::replay(&run, &service.outbound, number).await,
+        Ok(number) => callback::replay(&session, &service.outbound, number).await,
         Err(_) => None,
     };
     match delivery {
         Some(delivery) => answer(&delivery),
-        None => reply::refusal(&run, &Refusal::new("no_api", "no such delivery")),
+        None => reply::refusal(&session, &Refusal::new("no_api", "no such delivery")),
     }
 }
 
 fn fault_list(service: &Service) -> Response {
-    answer(&json!({ "faults": service.run().rules.list() }))
+    answer(&json!({ "faults": service.session().rules.list() }))
 }
 
 async fn faults(State(service): State<Arc<Service>>) -> Response {
@@ -332,7 +302,7 @@ async fn add_faults(State(service): State<Arc<Service>>, body: Bytes) -> Respons
     match rules {
         Ok(rules) => {
             for rule in rules {
-                service.run().rules.add(rule);
+                service.session().rules.add(rule);
             }
             fault_list(&service)
         }
@@ -341,7 +311,7 @@ async fn add_faults(State(service): State<Arc<Service>>, body: Bytes) -> Respons
 }
 
 async fn clear_faults(State(service): State<Arc<Service>>) -> Response {
-    service.run().rules.clear();
+    service.session().rules.clear();
     fault_list(&service)
 }
 
@@ -353,13 +323,13 @@ async fn add_script(State(service): State<Arc<Service>>, body: Bytes) -> Respons
     if let Some(problem) = replies.iter().find_map(|reply| reply.check().err()) {
         return refuse(&service, problem);
     }
-    let run = service.run();
-    run.script.add(replies);
-    answer(&json!({ "scripted_replies": run.script.remaining() }))
+    let session = service.session();
+    session.script.add(replies);
+    answer(&json!({ "scripted_replies": session.script.remaining() }))
 }
 
 async fn clear_script(State(service): State<Arc<Service>>) -> Response {
-    service.run().script.clear();
+    service.session().script.clear();
     answer(&json!({ "scripted_replies": 0 }))
 }
 
@@ -377,7 +347,7 @@ async fn advance(State(service): State<Arc<Service>>, body: Bytes) -> Response {
     let Ok(by) = by else {
         return refuse(&service, "`advance_seconds` must be 0 or more");
     };
-    if !service.run().advance(by) {
+    if !service.session().jobs.advance(by) {
         return refuse(
             &service,
             "the clock moves by itself: start the emulator with the speed `virtual`",
@@ -395,7 +365,7 @@ struct Balance {
 async fn set_balance(State(service): State<Arc<Service>>, body: Bytes) -> Response {
     match read(&body) {
         Ok(Balance { balance }) => {
-            service.run().books.set_balance(balance);
+            service.session().jobs.ledger.set_balance(balance);
             answer(&json!({ "balance": balance }))
         }
         Err(problem) => refuse(&service, problem),

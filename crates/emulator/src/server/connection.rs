@@ -1,17 +1,17 @@
-//! One TCP connection that can be broken on purpose: cut after a byte, reset, slowed to a trickle.
+//! One TCP connection that can be broken on purpose: cut after a byte, reset, slowed to a byte at a time.
 //!
-//! The handler of a request writes its wish on the connection's [`Wire`]; [`FaultyStream`], under hyper, carries it out
-//! on the bytes as they leave, the response's head and chunk framing included. Which fault breaks what is not decided
-//! here.
+//! The handler of a request plans through its [`Connection`]; [`FaultyStream`], under hyper, carries the plan out on the
+//! bytes as they leave, the response's head and chunk framing included. Which fault breaks what is not decided here.
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -30,25 +30,25 @@ pub(crate) enum Ending {
 /// What is to happen to the bytes of the response that is about to be written.
 #[derive(Debug, Default)]
 struct Plan {
-    /// Bytes that may still leave, and what happens after them.
+    /// Bytes that may still be sent, and what happens after them.
     budget: Option<(u64, Ending)>,
-    /// End as soon as everything written so far has left.
+    /// End as soon as everything written so far has been sent.
     after_flush: Option<Ending>,
-    /// One byte each this often.
+    /// The pause between two bytes.
     dribble: Option<Duration>,
     /// Whether the connection was closed or reset as planned.
     has_ended: bool,
 }
 
-/// The handler's grip on the connection that its response will leave by.
+/// The connection that a request came by, as the request's handler sees it.
 #[derive(Clone, Debug)]
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     plan: Arc<Mutex<Plan>>,
-    /// Who is at the other end.
+    /// The client's address.
     pub(crate) peer: SocketAddr,
 }
 
-impl Wire {
+impl Connection {
     pub(crate) fn new(peer: SocketAddr) -> Self {
         Self {
             plan: Arc::default(),
@@ -56,16 +56,16 @@ impl Wire {
         }
     }
 
-    fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock()
     }
 
-    /// Lets `bytes` of the response leave, counted from the first byte of its status line, then ends the connection.
+    /// Sends `bytes` of the response, counted from the first byte of its status line, then ends the connection.
     pub(crate) fn limit(&self, bytes: u64, ending: Ending) {
         self.plan().budget = Some((bytes, ending));
     }
 
-    /// Ends the connection once all that the response has yielded so far has left. To be called from within the
+    /// Ends the connection once all that the response has yielded so far has been sent. To be called from within the
     /// response's body, which then yields nothing more: hyper flushes whenever a body has nothing ready.
     pub(crate) fn end_after_flush(&self, ending: Ending) {
         self.plan().after_flush = Some(ending);
@@ -76,30 +76,30 @@ impl Wire {
         self.plan().has_ended
     }
 
-    /// Sends one byte each `pause`.
+    /// Sends one byte at a time, with a pause between two.
     pub(crate) fn dribble(&self, pause: Duration) {
         self.plan().dribble = Some(pause);
     }
 }
 
-/// A TCP stream that obeys its [`Wire`].
+/// A TCP stream that obeys the plan of its [`Connection`].
 #[derive(Debug)]
 pub(crate) struct FaultyStream {
     tcp: TcpStream,
-    wire: Wire,
+    connection: Connection,
     next_byte: Option<Pin<Box<Sleep>>>,
 }
 
 impl FaultyStream {
-    pub(crate) fn new(tcp: TcpStream, wire: Wire) -> Self {
+    pub(crate) fn new(tcp: TcpStream, connection: Connection) -> Self {
         Self {
             tcp,
-            wire,
+            connection,
             next_byte: None,
         }
     }
 
-    /// Ends the connection; hyper takes the error as its peer's leaving, and drops the stream.
+    /// Ends the connection; hyper takes the error for a disconnected peer, and drops the stream.
     fn end(&mut self, context: &mut Context<'_>, ending: Ending) -> Poll<io::Error> {
         match ending {
             Ending::Hold => return Poll::Pending,
@@ -111,7 +111,7 @@ impl FaultyStream {
             // A shutdown first, so that the bytes before it are delivered even if the peer is still sending.
             Ending::Close => drop(ready!(Pin::new(&mut self.tcp).poll_shutdown(context))),
         }
-        self.wire.plan().has_ended = true;
+        self.connection.plan().has_ended = true;
         Poll::Ready(io::Error::new(
             io::ErrorKind::BrokenPipe,
             "ended by an emulated fault",
@@ -137,7 +137,7 @@ impl AsyncWrite for FaultyStream {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let (budget, dribble) = {
-            let plan = this.wire.plan();
+            let plan = this.connection.plan();
             (plan.budget, plan.dribble)
         };
         let mut allowed = bytes.len();
@@ -156,7 +156,7 @@ impl AsyncWrite for FaultyStream {
             allowed = allowed.min(1);
         }
         let written = ready!(Pin::new(&mut this.tcp).poll_write(context, &bytes[..allowed]))?;
-        if let Some((left, _)) = &mut this.wire.plan().budget {
+        if let Some((left, _)) = &mut this.connection.plan().budget {
             *left -= written as u64;
         }
         Poll::Ready(Ok(written))
@@ -168,7 +168,7 @@ impl AsyncWrite for FaultyStream {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let faulty = {
-            let plan = self.wire.plan();
+            let plan = self.connection.plan();
             plan.budget.is_some() || plan.dribble.is_some()
         };
         if faulty {
@@ -188,7 +188,7 @@ impl AsyncWrite for FaultyStream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let ending = {
-            let plan = this.wire.plan();
+            let plan = this.connection.plan();
             match plan.budget {
                 // A response that is exactly as long as its budget has no further write that could end it.
                 Some((0, ending)) => Some(ending),

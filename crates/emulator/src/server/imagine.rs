@@ -1,6 +1,6 @@
 //! `POST /midjourney/imagine`: the checks, the start of the job, and the answer of a single object.
 //!
-//! The answer of a line per frame is `stream`'s business.
+//! The answer of a line for each frame is in `stream`.
 
 use std::sync::Arc;
 
@@ -14,36 +14,38 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::bend::Exchange;
-use super::connection::Wire;
-use super::{MAX_BODY, Service, reply, stream};
-use crate::action::VARIATION_REGION;
-use crate::callback::{self, Callback};
-use crate::fault::{Fault, Target};
+use super::callback::{self, Callback};
+use super::connection::Connection;
+use super::service::Service;
+use super::token::Token;
+use super::{answers, reply, stream};
+use crate::jobs::action::VARIATION_REGION;
+use crate::jobs::engine::{JobRequest, Jobs, Origin};
+use crate::jobs::fault::{Fault, Target};
+use crate::jobs::job::{Job, Outcome};
+use crate::jobs::prompt::{Prompt, is_modern};
 use crate::picture::RegionMask;
-use crate::prompt::{Prompt, is_modern};
-use crate::token::Token;
 use crate::wire::error::Refusal;
-use crate::wire::request::Imagine;
-use crate::wire::response;
-use crate::work::job::{self, Job, Outcome};
-use crate::work::{Origin, Run, Submission};
+use crate::wire::request::{Imagine, Mode};
 
 pub(crate) const PATH: &str = "/midjourney/imagine";
+/// The largest mask that is fetched, in bytes.
+const MAX_MASK: usize = 32 * 1024 * 1024;
 
 pub(crate) async fn imagine(
     State(service): State<Arc<Service>>,
-    Extension(wire): Extension<Wire>,
+    Extension(connection): Extension<Connection>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let run = service.run();
-    run.books.note_submission();
-    let faults = run.rules.claim(PATH, Target::Imagine, |_| true);
+    let session = service.session();
+    session.jobs.ledger.note_submission();
+    let faults = session.rules.claim(PATH, Target::Imagine, |_| true);
     let token = Token::of(&headers).ok();
     let mut exchange = Exchange {
         target: Target::Imagine,
-        run,
-        wire,
+        session,
+        connection,
         faults,
         token,
     };
@@ -64,7 +66,7 @@ fn accepts_ndjson(headers: &HeaderMap) -> bool {
 }
 
 async fn carry_out(
-    service: &Arc<Service>,
+    service: &Service,
     exchange: &mut Exchange,
     headers: &HeaderMap,
     body: &[u8],
@@ -80,16 +82,16 @@ async fn carry_out(
     if let Some(response) = exchange.precede() {
         return Ok(response);
     }
-    let origin = check(service, &exchange.run, &request, &prompt).await?;
+    let origin = check(service, &exchange.session.jobs, &request, &prompt).await?;
     if let Some(response) = exchange.error_to_bend() {
         return Ok(response);
     }
     let ignores_async = exchange.has(&Fault::NoAsync);
     let synchronous = request.callback_url.is_none() && (!request.r#async || ignores_async);
-    let submission = Submission {
+    let job_request = JobRequest {
         action: request.action,
         mode: request.mode,
-        request: echo(body)?,
+        body: echo(body)?,
         origin,
         words: prompt.text,
         seed: prompt.seed,
@@ -103,26 +105,21 @@ async fn carry_out(
             .map(|token| token.quote().to_owned()),
         faults: exchange.faults.clone(),
     };
-    let job = exchange.run.submit(submission)?;
+    let session = &exchange.session;
+    let job = session.jobs.submit(job_request)?;
     if let Some(url) = request.callback_url {
         let callback = Callback {
             url,
             per_frame: streamed,
         };
-        let outbound = Arc::clone(&service.outbound);
         let delivery = callback::deliver(
-            Arc::clone(&exchange.run),
-            outbound,
+            Arc::clone(session),
+            Arc::clone(&service.outbound),
             Arc::clone(&job),
             callback,
         );
-        tokio::spawn(
-            exchange
-                .run
-                .over
-                .clone()
-                .run_until_cancelled_owned(delivery),
-        );
+        let over = session.jobs.over.clone();
+        tokio::spawn(over.run_until_cancelled_owned(delivery));
     }
     if let Some(response) = exchange.replace(&job).await {
         return Ok(response);
@@ -133,33 +130,37 @@ async fn carry_out(
         } else {
             StatusCode::OK
         };
-        return Ok(reply::json(status, response::acknowledgement(&job)));
+        return Ok(reply::json(status, answers::acknowledgement(&job)));
     }
     let deadline = job.accepted.saturating_add(request.timeout);
     if streamed {
-        return Ok(stream::answer(exchange, &job, deadline).await);
+        let answer = stream::answer(exchange, &job, deadline).await;
+        return Ok(answer.unwrap_or_else(|| timed_out(exchange, &job)));
     }
     Ok(tokio::select! {
         biased;
-        outcome = job::outcome(&job) => match outcome {
-            Outcome::Result(frame) => reply::json(StatusCode::OK, response::image(&exchange.run, &job, frame)),
+        outcome = job.ended() => match outcome {
+            Outcome::Result(frame) => reply::json(StatusCode::OK, answers::image(session, &job, frame)),
             Outcome::Failure(error) => {
-                exchange.refuse(&Refusal::new(error.code, error.message).with_trace(&job.trace_id))
+                exchange.refuse(&Refusal::from(error).with_trace(&job.trace_id))
             }
         },
-        () = exchange.run.clock.sleep_until(deadline) => timed_out(exchange, &job),
+        () = session.jobs.clock.sleep_until(deadline) => timed_out(exchange, &job),
     })
 }
 
 /// The answer when the job takes longer than the request's `timeout`; the job runs on.
-pub(super) fn timed_out(exchange: &Exchange, job: &Job) -> Response {
+fn timed_out(exchange: &Exchange, job: &Job) -> Response {
     if exchange.has(&Fault::TimeoutAck) {
-        return reply::json(StatusCode::OK, response::acknowledgement(job));
+        return reply::json(StatusCode::OK, answers::acknowledgement(job));
     }
     if exchange.has(&Fault::TimeoutFrame)
         && let Some(frame) = job.newest_frame()
     {
-        return reply::json(StatusCode::OK, response::image(&exchange.run, job, frame));
+        return reply::json(
+            StatusCode::OK,
+            answers::image(&exchange.session, job, frame),
+        );
     }
     let refusal = Refusal::new("timeout", "the generation takes longer than the timeout");
     exchange.refuse(&refusal.with_trace(&job.trace_id))
@@ -172,8 +173,8 @@ fn echo(body: &[u8]) -> Result<Box<RawValue>, Refusal> {
 
 /// Checks what depends on the prompt's flags or on a picture, and says what the job draws from.
 async fn check(
-    service: &Arc<Service>,
-    run: &Arc<Run>,
+    service: &Service,
+    jobs: &Jobs,
     request: &Imagine,
     prompt: &Prompt,
 ) -> Result<Origin, Refusal> {
@@ -185,7 +186,7 @@ async fn check(
     }
     let versions = [request.version.as_deref(), prompt.version.as_deref()];
     if versions.contains(&Some("8.1")) {
-        if request.mode == crate::Mode::Turbo || prompt.turbo {
+        if request.mode == Mode::Turbo || prompt.turbo {
             return Err(Refusal::bad_request(
                 "version 8.1 does not support the mode `turbo`",
             ));
@@ -222,7 +223,7 @@ async fn check(
         )));
     };
     let source = match image_id.parse() {
-        Ok(image_id) => service.result_of(run, image_id).await,
+        Ok(image_id) => jobs.result_of(image_id).await,
         Err(_) => None,
     };
     let source = source
@@ -254,7 +255,7 @@ async fn read_mask(service: &Service, mask: &str) -> Result<RegionMask, Refusal>
     let bytes = if mask.starts_with("http://") || mask.starts_with("https://") {
         let url =
             Url::parse(mask).map_err(|_| Refusal::bad_request("`mask` is not a valid URL"))?;
-        let fetched = service.outbound.get(&url, MAX_BODY).await;
+        let fetched = service.outbound.get(&url, MAX_MASK).await;
         fetched.map_err(|problem| {
             Refusal::bad_request(format!("`mask` cannot be fetched: {problem}"))
         })?
@@ -263,7 +264,7 @@ async fn read_mask(service: &Service, mask: &str) -> Result<RegionMask, Refusal>
         let problem = "`mask` must be an http(s) URL or plain base64 (no `data:` prefix)";
         decoded.map_err(|_| Refusal::bad_request(problem))?.into()
     };
-    // Decoding a large picture takes long enough to hold up everybody else.
+    // Decoding a large picture takes long enough to hold up every other request.
     tokio::task::spawn_blocking(move || RegionMask::decode(&bytes))
         .await
         .map_err(|_| Refusal::bad_request("`mask` cannot be read"))?

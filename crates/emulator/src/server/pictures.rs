@@ -1,62 +1,68 @@
-//! The pictures themselves: drawn when they are fetched, a few kept for the next to ask.
+//! The pictures themselves: drawn when they are fetched, the newest cached.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::bend::Exchange;
-use super::connection::Wire;
-use super::{Service, reply};
-use crate::fault::{Fault, Target};
+use super::connection::Connection;
+use super::reply;
+use super::service::Service;
+use crate::jobs::fault::{Fault, Target};
+use crate::jobs::job::Job;
+use crate::jobs::store::Key;
 use crate::picture::{Rendered, View};
 use crate::wire::error::Refusal;
-use crate::work::job::Job;
 
-/// As many pictures are drawn at once, so that drawing leaves the other processors alone.
+/// The most pictures that are drawn at once, so that drawing leaves processors for other work.
 const DRAWS_AT_ONCE: usize = 2;
-/// Bytes of encoded pictures that are kept.
-const KEPT_BYTES: usize = 24 * 1024 * 1024;
+/// Bytes of encoded pictures that are cached.
+const CACHED_BYTES: usize = 24 * 1024 * 1024;
 
-type Key = (u64, View);
+type Drawn = (u64, View);
 
-/// The pictures drawn last, and the right to draw.
+/// The pictures drawn last, and the permits to draw.
 #[derive(Debug)]
 pub(crate) struct Gallery {
     drawing: Arc<Semaphore>,
     /// The newest last.
-    kept: Mutex<VecDeque<(Key, Rendered)>>,
+    cached: Mutex<VecDeque<(Drawn, Rendered)>>,
 }
 
 impl Default for Gallery {
     fn default() -> Self {
         Self {
             drawing: Arc::new(Semaphore::new(DRAWS_AT_ONCE)),
-            kept: Mutex::default(),
+            cached: Mutex::default(),
         }
     }
 }
 
 impl Gallery {
-    fn find(&self, key: Key) -> Option<Rendered> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = kept.iter().position(|(other, _)| *other == key)?;
-        let entry = kept.remove(position)?;
+    fn find(&self, key: Drawn) -> Option<Rendered> {
+        let mut cached = self.cached.lock();
+        let position = cached.iter().position(|(other, _)| *other == key)?;
+        let entry = cached.remove(position)?;
         let rendered = entry.1.clone();
-        kept.push_back(entry);
+        cached.push_back(entry);
         Some(rendered)
     }
 
-    fn keep(&self, key: Key, rendered: &Rendered) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_back((key, rendered.clone()));
-        let mut bytes: usize = kept.iter().map(|(_, rendered)| rendered.bytes.len()).sum();
-        while bytes > KEPT_BYTES {
-            let Some((_, oldest)) = kept.pop_front() else {
+    fn cache(&self, key: Drawn, rendered: &Rendered) {
+        let mut cached = self.cached.lock();
+        cached.push_back((key, rendered.clone()));
+        let mut bytes: usize = cached
+            .iter()
+            .map(|(_, rendered)| rendered.bytes.len())
+            .sum();
+        while bytes > CACHED_BYTES {
+            let Some((_, oldest)) = cached.pop_front() else {
                 break;
             };
             bytes -= oldest.bytes.len();
@@ -70,37 +76,38 @@ impl Gallery {
             return Some(rendered);
         }
         let permit = Arc::clone(&self.drawing).acquire_owned().await.ok()?;
-        // Whoever had the permit may have drawn the same.
+        // The last holder of the permit may have drawn the same.
         if let Some(rendered) = self.find(key) {
             return Some(rendered);
         }
         let recipe = Arc::clone(&job.picture.recipe);
         let drawn = tokio::task::spawn_blocking(move || {
             let rendered = recipe.render(view);
-            // Held until the drawing is done, even if nobody waits for it any more.
+            // Held until the drawing is done, even if no request waits for it any more.
             drop(permit);
             rendered
         });
         let rendered = drawn.await.ok()?;
-        self.keep(key, &rendered);
+        self.cache(key, &rendered);
         Some(rendered)
     }
 }
 
 pub(crate) async fn picture(
     State(service): State<Arc<Service>>,
-    Extension(wire): Extension<Wire>,
+    Extension(connection): Extension<Connection>,
+    Extension(gallery): Extension<Arc<Gallery>>,
     Path((_channel, image_id, file)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
     uri: axum::http::Uri,
 ) -> Response {
-    let run = service.run();
-    let not_found = || Refusal::new("no_api", "no such picture").with_status(StatusCode::NOT_FOUND);
+    let session = service.session();
+    let not_found = || Refusal::new("no_api", "no such picture");
     let known = match image_id.parse() {
-        Ok(image_id) => service
-            .pictured(&run, image_id)
-            .await
-            .map(|job| (job, image_id)),
+        Ok(image_id) => {
+            let job = session.jobs.find(Key::Image(image_id)).await;
+            job.map(|job| (job, image_id))
+        }
         Err(_) => None,
     };
     let found = known.and_then(|(job, image_id)| {
@@ -108,16 +115,16 @@ pub(crate) async fn picture(
         Some((job, image_id, view))
     });
     let Some((job, image_id, view)) = found else {
-        return reply::refusal(&run, &not_found());
+        return reply::refusal(&session, &not_found());
     };
     let is_tile = matches!(view, View::Tile(_));
     let applies = |fault: &Fault| is_tile || *fault != Fault::SubImages403;
-    let mut faults = run.rules.claim(uri.path(), Target::Picture, applies);
+    let mut faults = session.rules.claim(uri.path(), Target::Picture, applies);
     faults.append(&mut claim_of_job(&job, is_tile));
     let exchange = Exchange {
         target: Target::Picture,
-        run: Arc::clone(&run),
-        wire,
+        session,
+        connection,
         faults,
         token: None,
     };
@@ -143,7 +150,7 @@ pub(crate) async fn picture(
     if let Some(response) = exchange.replace_any().await {
         return exchange.send(response).await;
     }
-    let response = match service.gallery.draw(&job, image_id, view).await {
+    let response = match gallery.draw(&job, image_id, view).await {
         Some(rendered) => reply::with_type(
             StatusCode::OK,
             rendered.content_type,
@@ -157,11 +164,7 @@ pub(crate) async fn picture(
 /// Takes the faults that a prompt asked for on its own pictures: each strikes once, the 403 of sub-images always.
 fn claim_of_job(job: &Job, is_tile: bool) -> Vec<Fault> {
     let mut claimed = Vec::new();
-    let mut faults = job
-        .picture_faults
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    faults.retain(|fault| match fault {
+    job.picture_faults.lock().retain(|fault| match fault {
         Fault::SubImages403 => {
             if is_tile {
                 claimed.push(fault.clone());

@@ -1,19 +1,18 @@
 //! The pieces that answers are made of.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 
-use crate::fault::Fault;
-use crate::token::Token;
-use crate::wire::error::{ErrorObject, Refusal, answer_body};
-use crate::work::Run;
+use super::service::Session;
+use crate::wire::error::{ErrorObject, Refusal};
 
 pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
     with_type(status, "application/json", body)
 }
 
+/// A page of a gateway.
 pub(crate) fn html(status: StatusCode) -> Response {
     let reason = status.canonical_reason().unwrap_or_default();
     let title = format!("{} {reason}", status.as_u16());
@@ -36,70 +35,20 @@ pub(crate) fn with_type(
     response
 }
 
-/// The answer to a refused request, in the service's own shape.
-pub(crate) fn refusal(run: &Run, refusal: &Refusal) -> Response {
-    bent_refusal(run, refusal, &[], None)
+/// The answer to a refused request, as the service gives it.
+pub(crate) fn refusal(session: &Session, refusal: &Refusal) -> Response {
+    let body = refusal.error.answer_body(&trace_of(session, refusal));
+    json(status_of(&refusal.error), body.to_string())
 }
 
-/// The answer to a refused request, in the shape that the faults of the exchange ask for.
-pub(crate) fn bent_refusal(
-    run: &Run,
-    refusal: &Refusal,
-    faults: &[Fault],
-    token: Option<&Token>,
-) -> Response {
-    let trace_id = refusal
+/// The trace id of the answer: the task's, or one of its own.
+pub(crate) fn trace_of(session: &Session, refusal: &Refusal) -> String {
+    refusal
         .trace_id
         .clone()
-        .unwrap_or_else(|| run.refusal_trace());
-    let mut error = refusal.error.clone();
-    let mut shape = None;
-    for fault in faults {
-        match fault {
-            Fault::QuoteToken => {
-                let token = token.map_or("", Token::quote);
-                error.message = format!("{} (Authorization: Bearer {token})", error.message);
-            }
-            Fault::ErrorShape(name) => shape = Some(name.as_str()),
-            _ => {}
-        }
-    }
-    shaped(refusal.status, shape, &error, &trace_id)
+        .unwrap_or_else(|| session.jobs.refusal_trace())
 }
 
-/// The bodies that errors have been seen or are feared to have.
-fn shaped(
-    status: StatusCode,
-    shape: Option<&str>,
-    error: &ErrorObject,
-    trace_id: &str,
-) -> Response {
-    use serde_json::json as value;
-    let message = error.message.as_str();
-    let body = match shape {
-        None => answer_body(error, trace_id),
-        Some("b") => value!({ "success": false, "error": error, "trace_id": trace_id }),
-        Some("text") => value!({ "error": message }),
-        Some("null") => value!({ "error": null, "trace_id": trace_id }),
-        Some("list") => value!({ "error": [error] }),
-        Some("missing") => value!({ "trace_id": trace_id }),
-        Some("detail") => value!({ "detail": message }),
-        Some("top_level") => {
-            value!({ "code": error.code, "message": message, "trace_id": trace_id })
-        }
-        Some("kong") => value!({ "message": message }),
-        Some("array") => value!([message]),
-        Some(_) => return with_type(status, "text/plain", message.to_owned()),
-    };
-    json(status, body.to_string())
-}
-
-/// 429, with the seconds to wait if there are any.
-pub(crate) fn retry_after(mut response: Response, seconds: Option<u64>) -> Response {
-    if let Some(seconds) = seconds {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
+pub(crate) fn status_of(error: &ErrorObject) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

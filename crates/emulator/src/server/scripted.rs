@@ -1,4 +1,4 @@
-//! Gives the answers of a script.
+//! Sends the answers of a script, whole or broken.
 
 use std::convert::Infallible;
 
@@ -10,9 +10,9 @@ use base64::Engine as _;
 use futures_util::stream;
 
 use super::bend::cut_body;
-use super::connection::{Ending, Wire};
-use crate::fault::{ScriptedReply, Then};
-use crate::token::Token;
+use super::connection::{Connection, Ending};
+use super::script::{ScriptedReply, Then};
+use super::token::Token;
 
 impl From<Then> for Ending {
     fn from(then: Then) -> Self {
@@ -29,7 +29,7 @@ pub(crate) fn answer(
     reply: &ScriptedReply,
     url: &str,
     request: &HeaderMap,
-    wire: &Wire,
+    connection: &Connection,
 ) -> Response {
     let token = Token::of(request).ok();
     let fill = |text: &str| {
@@ -91,31 +91,26 @@ pub(crate) fn answer(
     let cuts = reply.cut_body_after_bytes.is_some() || reply.cut_after_bytes.is_some();
     let after_body = ending
         .filter(|_| !cuts)
-        .map(|ending| (ending, wire.clone()));
+        .map(|ending| (ending, connection.clone()));
     let body = stream::unfold(
         (pieces.into_iter(), after_body),
         |(mut pieces, after_body)| async {
-            // Having nothing ready for a moment makes hyper send each piece by itself.
+            // hyper flushes when a body has nothing ready: each piece is then sent by itself.
             tokio::task::yield_now().await;
             if let Some(piece) = pieces.next() {
                 return Some((Ok::<_, Infallible>(piece), (pieces, after_body)));
             }
-            let (ending, wire) = after_body?;
-            wire.end_after_flush(ending);
+            let (ending, connection) = after_body?;
+            connection.end_after_flush(ending);
             std::future::pending().await
         },
     );
     *response.body_mut() = Body::from_stream(body);
     if let Some(bytes) = reply.cut_after_bytes {
-        wire.limit(bytes, ending.unwrap_or(Ending::Close));
+        connection.limit(bytes, ending.unwrap_or(Ending::Close));
     }
     if let Some(bytes) = reply.cut_body_after_bytes {
-        response = cut_body(
-            response,
-            bytes,
-            ending.unwrap_or(Ending::Close),
-            wire.clone(),
-        );
+        response = cut_body(response, bytes, ending.unwrap_or(Ending::Close), connection);
     }
     response
 }

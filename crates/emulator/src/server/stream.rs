@@ -1,4 +1,4 @@
-//! The answer of a line per frame, spelled and broken as the faults ask.
+//! The streamed answer to a submission, a line for each frame, spelled and broken as the faults ask.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -11,20 +11,18 @@ use axum::response::Response;
 use futures_util::stream;
 
 use super::bend::Exchange;
-use super::connection::{Ending, Wire};
-use super::imagine::timed_out;
-use super::reply;
-use crate::fault::Fault;
+use super::connection::{Connection, Ending};
+use super::service::Session;
+use super::{answers, reply};
+use crate::jobs::fault::Fault;
+use crate::jobs::job::{Event, Follower, Job};
 use crate::wire::error::{ErrorObject, Refusal};
-use crate::wire::response;
-use crate::work::Run;
-use crate::work::job::{Event, Follower, Job};
 
 /// Where a stream stops before its time.
 #[derive(Clone, Copy, Debug)]
 struct Stop {
     after_frames: u64,
-    /// How the connection ends; in good order where there is nothing here.
+    /// How the connection is broken; without it the stream ends as if it were complete.
     ending: Option<Ending>,
 }
 
@@ -46,11 +44,11 @@ impl Stop {
 
 /// A stream in progress.
 struct Lines {
-    run: Arc<Run>,
-    wire: Wire,
+    session: Arc<Session>,
+    connection: Connection,
     job: Arc<Job>,
     follower: Follower,
-    /// The first event, which decided that there is a stream at all.
+    /// The first event, which was read before the head was sent.
     first: Option<Event>,
     deadline: Duration,
     faults: Vec<Fault>,
@@ -59,21 +57,25 @@ struct Lines {
     ended: bool,
 }
 
-/// Answers with one line per frame, until a moment of the run. The head waits for the first frame, so that what fails
-/// before it has a status of its own.
-pub(super) async fn answer(exchange: &Exchange, job: &Arc<Job>, deadline: Duration) -> Response {
+/// Answers with one line per frame, until the deadline. The head waits for the first frame, so that a failure before it
+/// has a status of its own. Gives nothing if the deadline comes before the first frame.
+pub(super) async fn answer(
+    exchange: &Exchange,
+    job: &Arc<Job>,
+    deadline: Duration,
+) -> Option<Response> {
     let mut follower = Follower::new(job);
     let first = tokio::select! {
         biased;
         event = follower.next() => event,
-        () = exchange.run.clock.sleep_until(deadline) => return timed_out(exchange, job),
+        () = exchange.session.jobs.clock.sleep_until(deadline) => return None,
     };
     if let Some(Event::Failed(error)) = first {
-        return exchange.refuse(&Refusal::new(error.code, error.message).with_trace(&job.trace_id));
+        return Some(exchange.refuse(&Refusal::from(error).with_trace(&job.trace_id)));
     }
     let lines = Lines {
-        run: Arc::clone(&exchange.run),
-        wire: exchange.wire.clone(),
+        session: Arc::clone(&exchange.session),
+        connection: exchange.connection.clone(),
         job: Arc::clone(job),
         follower,
         first,
@@ -87,17 +89,17 @@ pub(super) async fn answer(exchange: &Exchange, job: &Arc<Job>, deadline: Durati
         let line = lines.next().await?;
         Some((Ok::<_, Infallible>(line), lines))
     });
-    reply::with_type(
+    Some(reply::with_type(
         StatusCode::OK,
         "application/x-ndjson",
         Body::from_stream(lines),
-    )
+    ))
 }
 
 impl Lines {
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(stop) = self.stop.filter(|stop| stop.after_frames == self.sent) {
-            self.wire.end_after_flush(stop.ending?);
+            self.connection.end_after_flush(stop.ending?);
             return pending().await;
         }
         if self.ended {
@@ -109,23 +111,14 @@ impl Lines {
             tokio::select! {
                 biased;
                 event = self.follower.next() => event?,
-                () = self.run.clock.sleep_until(self.deadline) => Event::Failed(ErrorObject {
-                    code: "timeout".into(),
-                    message: "the generation takes longer than the timeout".to_owned(),
-                }),
+                () = self.session.jobs.clock.sleep_until(self.deadline) => Event::Failed(
+                    ErrorObject::new("timeout", "the generation takes longer than the timeout"),
+                ),
             }
         };
         self.sent += 1;
-        let text = match event {
-            Event::Frame(frame) => {
-                self.ended = frame.is_result();
-                response::image(&self.run, &self.job, frame)
-            }
-            Event::Failed(error) => {
-                self.ended = true;
-                response::failure(&self.job, &error)
-            }
-        };
+        self.ended = event.is_last();
+        let text = answers::event(&self.session, &self.job, &event);
         let is_last = self.ended || self.stop.is_some_and(|stop| stop.after_frames == self.sent);
         Some(self.spell(text, is_last))
     }
@@ -134,7 +127,7 @@ impl Lines {
     fn spell(&self, mut text: String, is_last: bool) -> Bytes {
         let has = |fault: &Fault| self.faults.contains(fault);
         if is_last && has(&Fault::TruncatedJson) {
-            // What is written here is ASCII: prompts are in file names alone, and those are cleaned.
+            // A line is ASCII: of the prompt it has only the file name, where nothing else is left.
             text.truncate(text.len() / 2);
             return text.into();
         }

@@ -1,4 +1,5 @@
-//! Notices a client that leaves before its answer is complete, so that a test can see that cancelling ends the exchange.
+//! Notices a client that disconnects before its answer is complete, so that a test can see that cancelling ends the
+//! exchange.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,31 +8,31 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::CONTENT_LENGTH;
 use axum::response::Response;
-use hyper::body::{Frame, SizeHint};
+use hyper::body::SizeHint;
 
-use super::connection::Wire;
-use crate::work::Run;
+use super::connection::Connection;
+use super::service::Session;
 
-/// Lives as long as the exchange; dropped before the answer is complete, it notes that the client has left.
+/// Lives as long as the exchange; dropped before the answer is complete, it notes that the client has disconnected.
 #[derive(Debug)]
 pub(crate) struct Witness {
-    run: Arc<Run>,
+    session: Arc<Session>,
     number: u64,
-    wire: Wire,
+    connection: Connection,
     is_complete: bool,
 }
 
 impl Witness {
-    pub(crate) fn new(run: Arc<Run>, number: u64, wire: Wire) -> Self {
+    pub(crate) fn new(session: Arc<Session>, number: u64, connection: Connection) -> Self {
         Self {
-            run,
+            session,
             number,
-            wire,
+            connection,
             is_complete: false,
         }
     }
 
-    /// Goes out with the answer's body.
+    /// Watches the answer's body until it is sent.
     pub(crate) fn follow(self, response: Response) -> Response {
         let length = response
             .headers()
@@ -51,17 +52,16 @@ impl Witness {
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        if !self.is_complete && !self.wire.has_ended() {
-            self.run
-                .journal
-                .amend(self.number, |entry| entry.abandoned = true);
+        if !self.is_complete && !self.connection.has_ended() {
+            let log = &self.session.requests;
+            log.amend(self.number, |entry| entry.abandoned = true);
         }
     }
 }
 
 struct Watched {
     body: Body,
-    /// Bytes still to come, where their number was announced: nobody asks such a body for its end.
+    /// Bytes still to come, where their number was announced: hyper does not ask such a body for its end.
     left: Option<u64>,
     witness: Witness,
 }
@@ -79,15 +79,16 @@ impl HttpBody for Watched {
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
         let this = self.get_mut();
         let frame = Pin::new(&mut this.body).poll_frame(context);
         match &frame {
             Poll::Ready(None) => this.witness.is_complete = true,
             Poll::Ready(Some(frame)) => {
-                if let (Some(left), Ok(Some(data))) =
-                    (&mut this.left, frame.as_ref().map(Frame::data_ref))
-                {
+                if let (Some(left), Ok(Some(data))) = (
+                    &mut this.left,
+                    frame.as_ref().map(hyper::body::Frame::data_ref),
+                ) {
                     *left = left.saturating_sub(data.len() as u64);
                 }
                 this.note_end();

@@ -1,5 +1,5 @@
-//! The API's JSON as the emulator reads and writes it: strict, and its own, so that a mistake in a client of ours cannot
-//! hide itself here.
+//! The API's JSON as the emulator reads and writes it: strict, and shared with no client, so that a client's mistake
+//! about the API shows in its tests.
 
 pub(crate) mod error;
 pub(crate) mod request;

@@ -1,7 +1,7 @@
 //! What the API accepts: the bodies of `imagine` and `tasks`, checked member by member.
 //!
 //! A member of the wrong type is an error that names it; `null` counts as absent, as the vendor's own clients need;
-//! unknown members are let through. Rules that need the prompt's flags or a picture are not checked here.
+//! unknown members are accepted. Rules that need the prompt's flags or a picture are not checked here.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use super::error::Refusal;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Mode {
-    /// The slow and cheap queue.
+    /// The slow, cheap queue.
     Relax,
-    /// What a request without a mode gets.
+    /// The default of a request without a mode.
     #[default]
     Fast,
-    /// The quick and dear queue.
+    /// The quick, expensive queue.
     Turbo,
 }
 
-/// The service waits this long for a synchronous generation unless the request says otherwise.
+/// How long the service waits for a synchronous generation by default.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(480);
 
 /// The body of `POST /midjourney/imagine`.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The requests that a fault is meant for.
@@ -16,12 +17,12 @@ pub(crate) enum Target {
     Picture,
 }
 
-/// How a fault gets along with others in one exchange.
+/// Whether a fault can strike together with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// Decides the exchange alone: of several rules only the first is used up.
     Alone,
-    /// Bends a detail, beside any others.
+    /// Changes a detail, beside any others.
     Beside,
 }
 
@@ -68,7 +69,8 @@ macro_rules! faults {
         /// On the wire a fault is its name in snake case, with the argument after a colon in a prompt
         /// (`--emulate cut_after_bytes:120`), and under `arg` in a rule. Byte counts of a whole response include its
         /// status line and headers; frames are counted from 1.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
         #[non_exhaustive]
         pub enum Fault { $( $(#[$doc])* $variant $(($argument))?, )* }
 
@@ -158,19 +160,19 @@ faults! {
     CutBodyAfterBytes(u64) = "cut_body_after_bytes", Imagine, Alone;
     /// The connection is reset after that many bytes of the response.
     ResetAfterBytes(u64) = "reset_after_bytes", Imagine, Alone;
-    /// The response falls silent after that many bytes.
+    /// The response stops after that many bytes; the connection stays open.
     SilenceAfterBytes(u64) = "silence_after_bytes", Imagine, Alone;
     /// The stream is cut after that frame; 0 cuts after the head.
     CutAfterFrame(u64) = "cut_after_frame", Imagine, Alone;
     /// The connection is reset after that frame.
     ResetAfterFrame(u64) = "reset_after_frame", Imagine, Alone;
-    /// The stream falls silent after that frame.
+    /// The stream stops after that frame; the connection stays open.
     SilenceAfterFrame(u64) = "silence_after_frame", Imagine, Alone;
     /// The stream ends in good order after that frame, although the task is not done.
     EndAfterFrame(u64) = "end_after_frame", Imagine, Alone;
     /// The response ends in good order in the middle of its JSON (the last line's, in a stream).
     TruncatedJson = "truncated_json", Imagine, Beside;
-    /// One byte each that many milliseconds.
+    /// The response is sent one byte at a time, each that many milliseconds after the last.
     Dribble(u64) = "dribble", Imagine, Beside;
     /// When `timeout` runs out, the newest frame is answered with status 200 in the place of the 504.
     TimeoutFrame = "timeout_frame", Imagine, Beside;
@@ -179,7 +181,7 @@ faults! {
 
     // The task.
 
-    /// After that frame a line tells of an `api_error`; the task fails.
+    /// After that frame comes a line with an `api_error`; the task fails.
     ErrorLine(u64) = "error_line", Imagine, Alone;
     /// The task fails with that code after its first frame.
     FailTask(String) = "fail_task", Imagine, Alone;
@@ -210,7 +212,7 @@ faults! {
     SuccessMissing = "success_missing", Imagine, Beside;
     /// `actions` is left out.
     NoActions = "no_actions", Imagine, Beside;
-    /// `actions` has a word that nobody has heard of.
+    /// `actions` has a name that no document has.
     UnknownActions = "unknown_actions", Imagine, Beside;
     /// `raw_image_url` and its sizes are left out.
     NoRawImage = "no_raw_image", Imagine, Beside;
@@ -222,7 +224,7 @@ faults! {
     DoubleSlashUrls = "double_slash_urls", Imagine, Beside;
     /// Absent members of the task's record are spelled `null`.
     RecordNulls = "record_nulls", Imagine, Beside;
-    /// The task's record as it once was: ISO time stamps, `duration` for `elapsed`, a `status`.
+    /// The task's record as an older service wrote it: ISO time stamps, `duration` for `elapsed`, a `status`.
     RecordOld = "record_old", Imagine, Beside;
     /// Lines end in `\r\n`.
     Crlf = "crlf", Imagine, Beside;
@@ -269,6 +271,20 @@ impl fmt::Display for Fault {
             Some(Value::String(text)) => write!(formatter, ":{text}"),
             Some(other) => write!(formatter, ":{other}"),
         }
+    }
+}
+
+impl From<Fault> for String {
+    fn from(fault: Fault) -> Self {
+        fault.to_string()
+    }
+}
+
+impl TryFrom<String> for Fault {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }
 

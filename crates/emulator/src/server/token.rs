@@ -1,4 +1,4 @@
-//! The bearer token of a request: a secret that can be compared and, for one fault, quoted, but not printed.
+//! The bearer token of a request: a secret that can be compared, and quoted for the faults that leak it, but not printed.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl Token {
         Self(text.into())
     }
 
-    /// Reads the token of a request, whether it is right or not.
+    /// Reads the token of a request, valid or not.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let no_token =
             || Refusal::new("no_token", "no token: send `Authorization: Bearer <token>`");
@@ -44,16 +44,16 @@ impl Token {
         }
     }
 
-    /// Reads the token of a request and checks it against those that are right; any is when there are none.
-    pub(crate) fn check(headers: &HeaderMap, right: &[Self]) -> Result<Self, Refusal> {
+    /// Checks the token of a request against the valid ones; without any, every non-empty token is valid.
+    pub(crate) fn check(headers: &HeaderMap, valid: &[Self]) -> Result<(), Refusal> {
         let token = Self::of(headers)?;
-        if right.is_empty() || right.contains(&token) {
-            return Ok(token);
+        if valid.is_empty() || valid.contains(&token) {
+            return Ok(());
         }
         Err(Refusal::new("invalid_token", "the token is not valid"))
     }
 
-    /// The token itself, for the fault that quotes it.
+    /// The token itself, for what quotes it on purpose.
     pub(crate) fn quote(&self) -> &str {
         &self.0
     }

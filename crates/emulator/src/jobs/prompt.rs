@@ -1,68 +1,16 @@
 //! What the emulator reads in a prompt: its flags, its moderated words, and the faults that it asks for.
 //!
-//! What the words of a prompt look like is the pictures' business.
+//! How the words of a prompt are drawn is not decided here.
 
-use crate::fault::Fault;
+use super::fault::Fault;
 use crate::wire::error::Refusal;
 
 /// Flags that Midjourney knows, without their dashes.
-const KNOWN_FLAGS: [&str; 53] = [
-    "ar",
-    "aspect",
-    "c",
-    "chaos",
-    "cref",
-    "creative",
-    "cw",
-    "draft",
-    "emotion",
-    "exp",
-    "fast",
-    "hd",
-    "imagine",
-    "iw",
-    "loop",
-    "motion",
-    "niji",
-    "no",
-    "oref",
-    "ow",
-    "p",
-    "personalize",
-    "profile",
-    "q",
-    "quality",
-    "r",
-    "raw",
-    "relax",
-    "repeat",
-    "s",
-    "sameseed",
-    "sd",
-    "seed",
-    "sref",
-    "stealth",
-    "stop",
-    "style",
-    "stylize",
-    "sv",
-    "sw",
-    "test",
-    "testp",
-    "tile",
-    "turbo",
-    "upbeta",
-    "uplight",
-    "v",
-    "version",
-    "video",
-    "w",
-    "weird",
-    "bs",
-    "end",
-];
+const KNOWN_FLAGS: &str = "ar aspect c chaos cref creative cw draft emotion exp fast hd imagine iw loop motion niji no oref \
+    ow p personalize profile q quality r raw relax repeat s sameseed sd seed sref stealth stop style \
+    stylize sv sw test testp tile turbo upbeta uplight v version video w weird bs end";
 
-/// The words that the emulator refuses unless it is given others: few, and unlikely to be met by accident.
+/// The words that the emulator refuses by default: few, and unlikely in a prompt that is not about moderation.
 pub(crate) const DEFAULT_MODERATED_WORDS: [&str; 2] = ["forbidden-word", "gore"];
 
 /// The most image URLs that a prompt may start with.
@@ -122,7 +70,7 @@ impl Prompt {
                         .faults
                         .push(fault.parse().map_err(Refusal::bad_request)?);
                 }
-                Flag::Long(name) if KNOWN_FLAGS.contains(&name.as_str()) => {
+                Flag::Long(name) if KNOWN_FLAGS.split(' ').any(|known| known == name) => {
                     parsed.take(&name, values.first().copied())?;
                 }
                 Flag::Long(_) | Flag::Short => {
@@ -204,7 +152,7 @@ enum Flag {
     Short,
 }
 
-/// Reads `--name`, or the `—name` that telephones make of it, or `-n`; a lone dash and a negative number are words.
+/// Reads `--name`, the `—name` that a telephone's keyboard makes of it, or `-n`; a lone dash and a negative number are words.
 fn flag_name(word: &str) -> Option<Flag> {
     let starts_with_letter = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic());
     if let Some(name) = word.strip_prefix("--").or_else(|| word.strip_prefix('—')) {

@@ -1,4 +1,4 @@
-//! Every id and every piece of chance in a run, as pure functions of the run's seed and a counter.
+//! Every id and every random number of a run, as pure functions of the run's seed and a counter.
 //!
 //! Nothing here depends on time or on the order in which tasks happen to proceed: the n-th accepted submission has the
 //! same ids in every run with the same seed.

@@ -1,15 +1,14 @@
-//! What was received and how it was answered, without the token. Bounded: the oldest entries go first.
+//! What was received and how it was answered, without the token: the journal of `/_emulator/journal`.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
 
 use axum::http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use axum::http::{HeaderMap, Method, Uri};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
-const MAX_ENTRIES: usize = 1_000;
-/// Bytes of a body that an entry keeps.
+use super::log::Log;
+
+/// Bytes of a body that an entry holds.
 const MAX_BODY: usize = 16 * 1024;
 
 /// One request and its answer.
@@ -30,35 +29,21 @@ pub struct JournalEntry {
     pub body_bytes: usize,
     /// When the request had arrived in full, in Unix seconds.
     pub received_at: f64,
-    /// When the answer began, in Unix seconds; nothing if it has not, or if the client went away before.
+    /// When the answer began, in Unix seconds; nothing if it has not, or if the client disconnected before.
     pub answered_at: Option<f64>,
-    /// The status of the answer, which a fault may have kept from the client.
+    /// The status of the answer; a fault may have broken the connection before the client read it.
     pub status: Option<u16>,
     /// The faults that struck, as a prompt names them.
     pub faults: Vec<String>,
     /// Whether the answer came from a script.
     pub scripted: bool,
-    /// Whether the client left before the answer was complete.
+    /// Whether the client disconnected before the answer was complete.
     pub abandoned: bool,
 }
 
-#[derive(Debug, Default)]
-struct Entries {
-    received: u64,
-    kept: VecDeque<JournalEntry>,
-}
+pub(crate) type RequestLog = Log<JournalEntry>;
 
-#[derive(Debug, Default)]
-pub(crate) struct Journal {
-    entries: Mutex<Entries>,
-    changes: watch::Sender<()>,
-}
-
-impl Journal {
-    fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl RequestLog {
     /// Notes a request; the answer is noted under the number returned.
     pub(crate) fn receive(
         &self,
@@ -68,18 +53,14 @@ impl Journal {
         body: &[u8],
         now: f64,
     ) -> u64 {
-        let text = String::from_utf8_lossy(&body[..body.len().min(MAX_BODY)]).into_owned();
-        let mut entries = self.lock();
-        let number = entries.received;
-        entries.received += 1;
-        entries.kept.push_back(JournalEntry {
+        self.add(|number| JournalEntry {
             number,
             method: method.to_string(),
             path: uri
                 .path_and_query()
                 .map_or_else(|| uri.path().to_owned(), ToString::to_string),
             headers: shown(headers),
-            body: text,
+            body: String::from_utf8_lossy(&body[..body.len().min(MAX_BODY)]).into_owned(),
             body_bytes: body.len(),
             received_at: now,
             answered_at: None,
@@ -87,54 +68,11 @@ impl Journal {
             faults: Vec::new(),
             scripted: false,
             abandoned: false,
-        });
-        if entries.kept.len() > MAX_ENTRIES {
-            entries.kept.pop_front();
-        }
-        drop(entries);
-        self.changes.send_replace(());
-        number
-    }
-
-    /// Changes an entry that is still kept.
-    pub(crate) fn amend(&self, number: u64, amend: impl FnOnce(&mut JournalEntry)) {
-        let mut entries = self.lock();
-        let newest_first = entries.kept.iter_mut().rev();
-        // Numbers fall by one from entry to entry, unless the journal was cleared in between.
-        if let Some(entry) = newest_first
-            .take_while(|entry| entry.number >= number)
-            .last()
-            && entry.number == number
-        {
-            amend(entry);
-        }
-        drop(entries);
-        self.changes.send_replace(());
-    }
-
-    /// Waits until the entries are as wanted, and gives them.
-    pub(crate) async fn read_when(
-        &self,
-        mut wanted: impl FnMut(&[JournalEntry]) -> bool,
-    ) -> Vec<JournalEntry> {
-        let mut changes = self.changes.subscribe();
-        loop {
-            let entries = self.read();
-            if wanted(&entries) || changes.changed().await.is_err() {
-                return entries;
-            }
-        }
-    }
-
-    pub(crate) fn read(&self) -> Vec<JournalEntry> {
-        self.lock().kept.iter().cloned().collect()
-    }
-
-    pub(crate) fn clear(&self) {
-        self.lock().kept.clear();
+        })
     }
 }
 
+/// The headers without their credentials.
 fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
     let show = |name: &axum::http::HeaderName| {
         let values = headers
@@ -165,7 +103,7 @@ fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
 mod tests {
     use super::*;
 
-    fn receive(journal: &Journal, authorization: &'static str) -> u64 {
+    fn receive(journal: &RequestLog, authorization: &'static str) -> u64 {
         let mut headers = HeaderMap::new();
         headers.insert(
             AUTHORIZATION,
@@ -182,7 +120,7 @@ mod tests {
 
     #[test]
     fn credentials_are_hidden_and_bodies_cut() {
-        let journal = Journal::default();
+        let journal = RequestLog::default();
         for (sent, shown) in [
             ("Bearer abc", "Bearer [hidden]"),
             ("abc", "[hidden]"),
@@ -203,14 +141,14 @@ mod tests {
 
     #[test]
     fn the_oldest_go_first_and_answers_find_their_requests() {
-        let journal = Journal::default();
-        for _ in 0..MAX_ENTRIES + 3 {
+        let journal = RequestLog::default();
+        for _ in 0..1_003 {
             receive(&journal, "Bearer x");
         }
         journal.amend(2, |_| panic!("this entry is gone"));
         journal.amend(700, |entry| entry.status = Some(200));
         let entries = journal.read();
-        assert_eq!((entries.len(), entries[0].number), (MAX_ENTRIES, 3));
+        assert_eq!((entries.len(), entries[0].number), (1_000, 3));
         let answered: Vec<u64> = entries
             .iter()
             .filter(|entry| entry.status.is_some())
@@ -219,6 +157,6 @@ mod tests {
         assert_eq!(answered, [700]);
         journal.clear();
         journal.amend(700, |_| panic!("the journal is empty"));
-        assert_eq!(receive(&journal, "Bearer x"), MAX_ENTRIES as u64 + 3);
+        assert_eq!(receive(&journal, "Bearer x"), 1_003);
     }
 }

@@ -1,9 +1,10 @@
-//! Scripted exchanges: answers laid down word for word, for tests that are data.
+//! Scripts: answers given word for word, for tests that are data. How one is sent is in `scripted`.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use axum::http::{HeaderName, HeaderValue};
 use base64::Engine as _;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 /// What happens to the connection after a scripted answer, or after the cut in it.
@@ -19,7 +20,7 @@ pub enum Then {
     Hold,
 }
 
-/// An answer laid down word for word. In the body and in header values `{{url}}` becomes the emulator's base URL, and
+/// An answer given word for word. In the body and in header values `{{url}}` becomes the emulator's base URL, and
 /// `{{token}}` the request's bearer token.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,10 +48,10 @@ pub struct ScriptedReply {
     /// The body in pieces, each sent by itself, without an announced length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<String>>,
-    /// Cuts the answer after so many bytes, the head included.
+    /// Cuts the answer after this many bytes, the head included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_after_bytes: Option<u64>,
-    /// Cuts the answer after so many bytes of its body.
+    /// Cuts the answer after this many bytes of its body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_body_after_bytes: Option<u64>,
     /// What happens then. Without it a cut closes the connection, and a whole answer leaves it open. With it, no length is
@@ -60,7 +61,7 @@ pub struct ScriptedReply {
 }
 
 impl ScriptedReply {
-    /// Says what is wrong with an answer that cannot be given.
+    /// Refuses an answer that cannot be given, and says why.
     pub(crate) fn check(&self) -> Result<(), String> {
         let bodies = [
             self.body.is_some(),
@@ -93,8 +94,8 @@ impl ScriptedReply {
             return Err("`status` must be between 200 and 599".to_owned());
         }
         for (name, value) in &self.headers {
-            let valid = axum::http::HeaderName::try_from(name.as_str()).is_ok()
-                && axum::http::HeaderValue::try_from(value.as_str()).is_ok();
+            let valid = HeaderName::try_from(name.as_str()).is_ok()
+                && HeaderValue::try_from(value.as_str()).is_ok();
             if !valid {
                 return Err(format!("`{name}` is no header"));
             }
@@ -108,25 +109,21 @@ impl ScriptedReply {
 pub(crate) struct Script(Mutex<VecDeque<ScriptedReply>>);
 
 impl Script {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<ScriptedReply>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn add(&self, replies: Vec<ScriptedReply>) {
-        self.lock().extend(replies);
+        self.0.lock().extend(replies);
     }
 
     pub(crate) fn take(&self, path: &str) -> Option<ScriptedReply> {
-        let mut replies = self.lock();
+        let mut replies = self.0.lock();
         let position = replies.iter().position(|reply| reply.path == path)?;
         replies.remove(position)
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        self.0.lock().clear();
     }
 
     pub(crate) fn remaining(&self) -> usize {
-        self.lock().len()
+        self.0.lock().len()
     }
 }

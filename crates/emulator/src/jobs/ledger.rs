@@ -1,7 +1,6 @@
-//! What was asked for, what ran, and what was charged; and the limits on all three.
+//! The ledger: what was submitted, what ran, and what was charged; and the limits on all three.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use tokio::sync::watch;
 use crate::wire::error::Refusal;
 use crate::wire::request::Mode;
 
-/// The most entries that are kept; the counters go on.
+/// The most entries that stay; the counters go on.
 const MAX_ENTRIES: usize = 10_000;
 
 /// What successful jobs are charged, in units of your choice.
@@ -33,7 +32,7 @@ impl Default for Prices {
     }
 }
 
-/// What the emulator puts up with. Everything is unlimited unless it is set; limits count for the emulator as a whole,
+/// What the emulator allows. Everything is unlimited unless it is set; limits count for the emulator as a whole,
 /// whatever the token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -47,7 +46,7 @@ pub struct Limits {
     pub balance: Option<f64>,
 }
 
-/// How a job in the ledger stands.
+/// The state of a job in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -68,17 +67,17 @@ pub struct LedgerEntry {
     pub task_id: String,
     /// `generate`, or the action on a picture.
     pub action: String,
-    /// The queue.
+    /// The queue that it waits in.
     pub mode: Mode,
     /// What it costs if it succeeds.
     pub price: f64,
-    /// How it stands.
+    /// Its state.
     pub state: JobState,
     /// What was charged: the price after success, else 0.
     pub charged: f64,
 }
 
-/// The books of a run. A client that never pays twice leaves `started` equal to the generations that were asked of it.
+/// The ledger of a run. A client that never pays twice leaves `started` equal to the generations that were asked of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Ledger {
@@ -98,22 +97,30 @@ pub struct Ledger {
     pub entries: VecDeque<LedgerEntry>,
 }
 
-#[derive(Debug)]
-struct Accounts {
+impl Ledger {
+    /// Jobs queued or drawing.
+    pub(crate) fn running(&self) -> u64 {
+        self.started - self.succeeded - self.failed
+    }
+}
+
+#[derive(Debug, Default)]
+struct Account {
     ledger: Ledger,
+    /// The prices of the running jobs.
     reserved: f64,
     /// The moments of the submissions accepted within the last second.
     recent: VecDeque<Duration>,
 }
 
+/// Writes the ledger of a run, within its limits.
 #[derive(Debug)]
-pub(crate) struct Books {
+pub(crate) struct Accounting {
     limits: Limits,
-    accounts: Mutex<Accounts>,
-    changes: watch::Sender<()>,
+    account: watch::Sender<Account>,
 }
 
-/// A job that is about to start.
+/// What the ledger has to know of a job that is about to start.
 #[derive(Debug)]
 pub(crate) struct Order<'a> {
     pub(crate) action: &'a str,
@@ -122,66 +129,31 @@ pub(crate) struct Order<'a> {
     pub(crate) now: Duration,
 }
 
-impl Books {
-    pub(crate) fn new(limits: Limits) -> Self {
-        let ledger = Ledger {
-            balance: limits.balance,
-            ..Ledger::default()
-        };
-        Self {
-            limits,
-            accounts: Mutex::new(Accounts {
-                ledger,
-                reserved: 0.0,
-                recent: VecDeque::new(),
-            }),
-            changes: watch::Sender::default(),
-        }
-    }
-
-    fn accounts(&self) -> MutexGuard<'_, Accounts> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn note_submission(&self) {
-        self.accounts().ledger.submissions += 1;
-    }
-
-    /// Opens an entry, unless a limit forbids it. Returns the job's number, which counts from 0 without gaps.
-    pub(crate) fn open(
-        &self,
+impl Account {
+    /// Opens an entry, unless a limit forbids it.
+    fn open(
+        &mut self,
+        limits: &Limits,
         order: &Order<'_>,
         task_id: impl FnOnce(u64) -> String,
     ) -> Result<u64, Refusal> {
-        let mut accounts = self.accounts();
-        let Accounts {
+        let Self {
             ledger,
             reserved,
             recent,
-        } = &mut *accounts;
-        let running = ledger.started - ledger.succeeded - ledger.failed;
-        if self
-            .limits
+        } = self;
+        let too_many = |message| Err(Refusal::new("too_many_requests", message));
+        let running = ledger.running();
+        if limits
             .in_flight
             .is_some_and(|limit| running >= limit.into())
         {
-            return Err(Refusal::new(
-                "too_many_requests",
-                "too many requests in flight",
-            ));
+            return too_many("too many requests in flight");
         }
-        if let Some(limit) = self.limits.submissions_per_second {
-            while recent
-                .front()
-                .is_some_and(|&at| order.now.saturating_sub(at) >= Duration::from_secs(1))
-            {
-                recent.pop_front();
-            }
+        if let Some(limit) = limits.submissions_per_second {
+            recent.retain(|&at| order.now.saturating_sub(at) < Duration::from_secs(1));
             if recent.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-                return Err(Refusal::new(
-                    "too_many_requests",
-                    "too many submissions within one second",
-                ));
+                return too_many("too many submissions within one second");
             }
         }
         if ledger
@@ -190,7 +162,7 @@ impl Books {
         {
             return Err(Refusal::new("used_up", "the balance is used up"));
         }
-        if self.limits.submissions_per_second.is_some() {
+        if limits.submissions_per_second.is_some() {
             recent.push_back(order.now);
         }
         *reserved += order.price;
@@ -207,46 +179,74 @@ impl Books {
         if ledger.entries.len() > MAX_ENTRIES {
             ledger.entries.pop_front();
         }
-        drop(accounts);
-        self.changes.send_replace(());
         Ok(sequence)
     }
 
-    /// Closes the entry of a job: charged if it succeeded.
-    pub(crate) fn close(&self, sequence: u64, price: f64, succeeded: bool) {
-        let mut accounts = self.accounts();
-        let Accounts {
+    fn close(&mut self, sequence: u64, price: f64, succeeded: bool) {
+        let Self {
             ledger, reserved, ..
-        } = &mut *accounts;
+        } = self;
         *reserved -= price;
-        if succeeded {
+        let (state, charged) = if succeeded {
             ledger.succeeded += 1;
-            ledger.charged += price;
-            if let Some(balance) = &mut ledger.balance {
-                *balance -= price;
-            }
+            (JobState::Succeeded, price)
         } else {
             ledger.failed += 1;
+            (JobState::Failed, 0.0)
+        };
+        ledger.charged += charged;
+        if let Some(balance) = &mut ledger.balance {
+            *balance -= charged;
         }
         let first = ledger.started - ledger.entries.len() as u64;
         let position = sequence
             .checked_sub(first)
             .and_then(|position| usize::try_from(position).ok());
         if let Some(entry) = position.and_then(|position| ledger.entries.get_mut(position)) {
-            entry.state = if succeeded {
-                JobState::Succeeded
-            } else {
-                JobState::Failed
-            };
-            entry.charged = if succeeded { price } else { 0.0 };
+            entry.state = state;
+            entry.charged = charged;
         }
-        drop(accounts);
-        self.changes.send_replace(());
+    }
+}
+
+impl Accounting {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let mut account = Account::default();
+        account.ledger.balance = limits.balance;
+        Self {
+            limits,
+            account: watch::Sender::new(account),
+        }
+    }
+
+    pub(crate) fn note_submission(&self) {
+        self.account
+            .send_modify(|account| account.ledger.submissions += 1);
+    }
+
+    /// Opens an entry, unless a limit forbids it. Returns the job's number, which counts from 0 without gaps.
+    pub(crate) fn open(
+        &self,
+        order: &Order<'_>,
+        task_id: impl FnOnce(u64) -> String,
+    ) -> Result<u64, Refusal> {
+        let mut opened = Ok(0);
+        self.account.send_if_modified(|account| {
+            opened = account.open(&self.limits, order, task_id);
+            opened.is_ok()
+        });
+        opened
+    }
+
+    /// Closes the entry of a job: charged if it succeeded.
+    pub(crate) fn close(&self, sequence: u64, price: f64, succeeded: bool) {
+        self.account
+            .send_modify(|account| account.close(sequence, price, succeeded));
     }
 
     /// Waits until the ledger is as wanted, and gives it.
     pub(crate) async fn read_when(&self, mut wanted: impl FnMut(&Ledger) -> bool) -> Ledger {
-        let mut changes = self.changes.subscribe();
+        let mut changes = self.account.subscribe();
         loop {
             let ledger = self.read();
             if wanted(&ledger) || changes.changed().await.is_err() {
@@ -256,24 +256,20 @@ impl Books {
     }
 
     pub(crate) fn set_balance(&self, balance: Option<f64>) {
-        self.accounts().ledger.balance = balance;
+        self.account
+            .send_modify(|account| account.ledger.balance = balance);
     }
 
     pub(crate) fn read(&self) -> Ledger {
-        self.accounts().ledger.clone()
+        self.account.borrow().ledger.clone()
     }
 
-    /// Jobs running, succeeded and failed; and the balance.
-    pub(crate) fn counts(&self) -> (u64, u64, u64, Option<f64>) {
-        let accounts = self.accounts();
-        let ledger = &accounts.ledger;
-        let ended = ledger.succeeded + ledger.failed;
-        (
-            ledger.started - ended,
-            ledger.succeeded,
-            ledger.failed,
-            ledger.balance,
-        )
+    /// The ledger without its entries.
+    pub(crate) fn totals(&self) -> Ledger {
+        Ledger {
+            entries: VecDeque::new(),
+            ..self.account.borrow().ledger
+        }
     }
 }
 
@@ -281,34 +277,38 @@ impl Books {
 mod tests {
     use super::*;
 
-    fn open(books: &Books, now: u64) -> Result<u64, String> {
+    fn open(accounting: &Accounting, now: u64) -> Result<u64, String> {
         let order = Order {
             action: "generate",
             mode: Mode::Fast,
             price: 1.0,
             now: Duration::from_millis(now),
         };
-        books
+        accounting
             .open(&order, |number| number.to_string())
             .map_err(|refusal| refusal.error.code.into_owned())
     }
 
     #[test]
     fn only_success_is_charged() {
-        let books = Books::new(Limits {
+        let accounting = Accounting::new(Limits {
             balance: Some(2.5),
             ..Limits::default()
         });
-        assert_eq!((open(&books, 0), open(&books, 0)), (Ok(0), Ok(1)));
+        assert_eq!((open(&accounting, 0), open(&accounting, 0)), (Ok(0), Ok(1)));
         assert_eq!(
-            open(&books, 0),
+            open(&accounting, 0),
             Err("used_up".to_owned()),
             "what runs is reserved"
         );
-        books.close(0, 1.0, false);
-        assert_eq!(open(&books, 0), Ok(2), "a failure gives its price back");
-        books.close(1, 1.0, true);
-        let ledger = books.read();
+        accounting.close(0, 1.0, false);
+        assert_eq!(
+            open(&accounting, 0),
+            Ok(2),
+            "a failure gives its price back"
+        );
+        accounting.close(1, 1.0, true);
+        let ledger = accounting.read();
         assert_eq!((ledger.started, ledger.succeeded, ledger.failed), (3, 1, 1));
         assert_eq!(
             serde_json::json!([ledger.charged, ledger.balance]),
@@ -320,26 +320,26 @@ mod tests {
 
     #[test]
     fn the_rate_counts_accepted_submissions_of_the_last_second() {
-        let books = Books::new(Limits {
+        let accounting = Accounting::new(Limits {
             submissions_per_second: Some(2),
             ..Limits::default()
         });
-        assert!(open(&books, 0).is_ok() && open(&books, 900).is_ok());
-        assert_eq!(open(&books, 999), Err("too_many_requests".to_owned()));
-        assert!(open(&books, 1000).is_ok());
-        assert!(open(&books, 1001).is_err());
+        assert!(open(&accounting, 0).is_ok() && open(&accounting, 900).is_ok());
+        assert_eq!(open(&accounting, 999), Err("too_many_requests".to_owned()));
+        assert!(open(&accounting, 1000).is_ok());
+        assert!(open(&accounting, 1001).is_err());
     }
 
     #[test]
     fn entries_are_bounded_and_stay_in_step() {
-        let books = Books::new(Limits::default());
+        let accounting = Accounting::new(Limits::default());
         let count = MAX_ENTRIES as u64 + 5;
         for _ in 0..count {
-            open(&books, 0).unwrap();
+            open(&accounting, 0).unwrap();
         }
-        books.close(0, 1.0, true);
-        books.close(count - 1, 1.0, true);
-        let ledger = books.read();
+        accounting.close(0, 1.0, true);
+        accounting.close(count - 1, 1.0, true);
+        let ledger = accounting.read();
         assert_eq!(
             (ledger.entries.len(), ledger.started, ledger.succeeded),
             (MAX_ENTRIES, count, 2)

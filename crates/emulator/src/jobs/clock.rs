@@ -1,24 +1,22 @@
-//! The time of a run: the wall's, a frozen one, or one that moves only when it is told to.
+//! The clock of a run: the machine's, a frozen one, or a virtual one that moves only when `Jobs::advance` moves it.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::ids::SEEDED_EPOCH_MS;
-use crate::Speed;
+use super::timeline::Speed;
 
 /// Milliseconds since 1970.
 pub(crate) fn unix_now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 #[derive(Debug)]
 enum Kind {
     Wall,
-    /// Waits are real, time stamps all the same: an instant run with a seed.
+    /// Waits are real and every time stamp is the same: an instant run with a seed.
     Frozen,
     Virtual(watch::Sender<Duration>),
 }
@@ -58,6 +56,11 @@ impl Clock {
         }
     }
 
+    /// The time stamp of this moment, in Unix seconds to the millisecond.
+    pub(crate) fn now(&self) -> f64 {
+        self.unix(self.elapsed())
+    }
+
     /// The time stamp, in Unix seconds to the millisecond, of a moment of this run.
     pub(crate) fn unix(&self, at: Duration) -> f64 {
         let at = if matches!(self.kind, Kind::Frozen) {
@@ -83,7 +86,7 @@ impl Clock {
         matches!(self.kind, Kind::Virtual(_))
     }
 
-    /// Waits until that much of the run has passed.
+    /// Waits until the run has lasted this long.
     pub(crate) async fn sleep_until(&self, at: Duration) {
         match &self.kind {
             // The sender lives as long as `self`, so the wait cannot fail.
@@ -97,7 +100,7 @@ impl Clock {
             .await;
     }
 
-    /// Sets a virtual clock, and wakes those who wait for it. Other clocks stay as they are.
+    /// Sets a virtual clock, and wakes the tasks that sleep by it. Other clocks stay as they are.
     pub(crate) fn set(&self, to: Duration) {
         if let Kind::Virtual(now) = &self.kind {
             now.send_replace(to);

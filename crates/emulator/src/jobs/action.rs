@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::picture::{Direction, Enlargement, Recipe, RegionMask, Strength, ZoomFactor};
 
-/// What a picture is, as far as the actions on it are concerned.
+/// What kind of picture it is, which decides the actions that it offers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Enlarged { from: Arc<Recipe> },
 }
 
-/// A picture as the actions see it.
+/// A picture that actions are carried out on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Picture {
     pub(crate) recipe: Arc<Recipe>,
@@ -29,27 +29,67 @@ pub(crate) struct Picture {
     pub(crate) mask_bytes: usize,
 }
 
-const GRID: [&str; 9] = [
-    "upscale1",
-    "upscale2",
-    "upscale3",
-    "upscale4",
-    "reroll",
-    "variation1",
-    "variation2",
-    "variation3",
-    "variation4",
+/// What an offered action makes.
+#[derive(Clone, Copy, Debug)]
+enum Effect {
+    Upscale(u8),
+    Enlarge(Enlargement),
+    Reroll,
+    Variation(Option<u8>, Strength),
+    ZoomOut(ZoomFactor),
+    Pan(Direction),
+    Square,
+}
+
+type Offer = (&'static str, Effect);
+
+const GRID: &[Offer] = &[
+    ("upscale1", Effect::Upscale(1)),
+    ("upscale2", Effect::Upscale(2)),
+    ("upscale3", Effect::Upscale(3)),
+    ("upscale4", Effect::Upscale(4)),
+    ("reroll", Effect::Reroll),
+    ("variation1", Effect::Variation(Some(1), Strength::Standard)),
+    ("variation2", Effect::Variation(Some(2), Strength::Standard)),
+    ("variation3", Effect::Variation(Some(3), Strength::Standard)),
+    ("variation4", Effect::Variation(Some(4), Strength::Standard)),
 ];
-const AROUND: [&str; 8] = [
-    "variation_subtle",
-    "variation_strong",
-    "zoom_out_2x",
-    "zoom_out_1_5x",
-    "pan_left",
-    "pan_right",
-    "pan_up",
-    "pan_down",
+const SINGLE: &[Offer] = &[
+    ("upscale_2x", Effect::Enlarge(Enlargement::X2)),
+    ("upscale_4x", Effect::Enlarge(Enlargement::X4)),
 ];
+const MODERN_SINGLE: &[Offer] = &[
+    ("upscale_subtle", Effect::Enlarge(Enlargement::Subtle)),
+    ("upscale_creative", Effect::Enlarge(Enlargement::Creative)),
+];
+const ENLARGED: &[Offer] = &[
+    ("redo_upscale_2x", Effect::Enlarge(Enlargement::X2)),
+    ("redo_upscale_4x", Effect::Enlarge(Enlargement::X4)),
+];
+const MODERN_ENLARGED: &[Offer] = &[
+    ("redo_upscale_subtle", Effect::Enlarge(Enlargement::Subtle)),
+    (
+        "redo_upscale_creative",
+        Effect::Enlarge(Enlargement::Creative),
+    ),
+];
+const ONE_PICTURE: &[Offer] = &[
+    (
+        "variation_subtle",
+        Effect::Variation(None, Strength::Subtle),
+    ),
+    (
+        "variation_strong",
+        Effect::Variation(None, Strength::Strong),
+    ),
+    ("zoom_out_2x", Effect::ZoomOut(ZoomFactor::X2)),
+    ("zoom_out_1_5x", Effect::ZoomOut(ZoomFactor::X1_5)),
+    ("pan_left", Effect::Pan(Direction::Left)),
+    ("pan_right", Effect::Pan(Direction::Right)),
+    ("pan_up", Effect::Pan(Direction::Up)),
+    ("pan_down", Effect::Pan(Direction::Down)),
+];
+const SQUARE: &[Offer] = &[("square", Effect::Square)];
 
 /// The action that is never listed and always accepted.
 pub(crate) const VARIATION_REGION: &str = "variation_region";
@@ -65,62 +105,48 @@ impl Picture {
         }
     }
 
-    /// The actions that this picture lists, in the service's order.
+    /// The names of the actions that this picture lists, in the service's order.
     pub(crate) fn offered(&self) -> Vec<&'static str> {
-        let mut actions = match (&self.kind, self.modern) {
-            (Kind::Grid, _) => return GRID.to_vec(),
-            (Kind::Single, false) => vec!["upscale_2x", "upscale_4x"],
-            (Kind::Single, true) => vec!["upscale_subtle", "upscale_creative"],
-            (Kind::Enlarged { .. }, false) => vec!["redo_upscale_2x", "redo_upscale_4x"],
-            (Kind::Enlarged { .. }, true) => vec!["redo_upscale_subtle", "redo_upscale_creative"],
-        };
-        actions.extend(AROUND);
+        self.offers().map(|(name, _)| *name).collect()
+    }
+
+    fn offers(&self) -> impl Iterator<Item = &'static Offer> {
         let (width, height) = self.recipe.size();
-        if self.modern && width != height {
-            actions.push("square");
-        }
-        actions
+        let square = if self.modern && width != height {
+            SQUARE
+        } else {
+            &[]
+        };
+        let parts = match (&self.kind, self.modern) {
+            (Kind::Grid, _) => [GRID, &[], &[]],
+            (Kind::Single, false) => [SINGLE, ONE_PICTURE, square],
+            (Kind::Single, true) => [MODERN_SINGLE, ONE_PICTURE, square],
+            (Kind::Enlarged { .. }, false) => [ENLARGED, ONE_PICTURE, square],
+            (Kind::Enlarged { .. }, true) => [MODERN_ENLARGED, ONE_PICTURE, square],
+        };
+        parts.into_iter().flatten()
     }
 
     /// What an offered action makes of this picture; nothing when the action is not one of [`Self::offered`].
     pub(crate) fn act(&self, action: &str, seed: u64) -> Option<Self> {
-        if !self.offered().contains(&action) {
-            return None;
-        }
-        let grid = |recipe| Some(self.derived(recipe, Kind::Grid));
+        let (_, effect) = self.offers().find(|(name, _)| *name == action)?;
         let recipe = &self.recipe;
-        match action {
-            "reroll" => grid(recipe.reroll(seed)),
-            "variation_subtle" => grid(recipe.variation(None, Strength::Subtle, seed)),
-            "variation_strong" => grid(recipe.variation(None, Strength::Strong, seed)),
-            "zoom_out_2x" => grid(recipe.zoom_out(ZoomFactor::X2, seed)),
-            "zoom_out_1_5x" => grid(recipe.zoom_out(ZoomFactor::X1_5, seed)),
-            "pan_left" => grid(recipe.pan(Direction::Left, seed)),
-            "pan_right" => grid(recipe.pan(Direction::Right, seed)),
-            "pan_up" => grid(recipe.pan(Direction::Up, seed)),
-            "pan_down" => grid(recipe.pan(Direction::Down, seed)),
-            "square" => grid(recipe.square(seed)),
-            "upscale_2x" | "redo_upscale_2x" => Some(self.enlarged(Enlargement::X2)),
-            "upscale_4x" | "redo_upscale_4x" => Some(self.enlarged(Enlargement::X4)),
-            "upscale_subtle" | "redo_upscale_subtle" => Some(self.enlarged(Enlargement::Subtle)),
-            "upscale_creative" | "redo_upscale_creative" => {
-                Some(self.enlarged(Enlargement::Creative))
-            }
-            _ => {
-                let tile = action.as_bytes().last()? - b'0';
-                if action.starts_with("upscale") {
-                    Some(self.derived(recipe.upscale(tile), Kind::Single))
-                } else {
-                    grid(recipe.variation(Some(tile), Strength::Standard, seed))
-                }
-            }
-        }
+        let grid = match *effect {
+            Effect::Upscale(tile) => return Some(self.derived(recipe.upscale(tile), Kind::Single)),
+            Effect::Enlarge(by) => return Some(self.enlarged(by)),
+            Effect::Reroll => recipe.reroll(seed),
+            Effect::Variation(tile, strength) => recipe.variation(tile, strength, seed),
+            Effect::ZoomOut(factor) => recipe.zoom_out(factor, seed),
+            Effect::Pan(direction) => recipe.pan(direction, seed),
+            Effect::Square => recipe.square(seed),
+        };
+        Some(self.derived(grid, Kind::Grid))
     }
 
     /// This picture with an area drawn anew.
     pub(crate) fn region(&self, mask: RegionMask, prompt: &str, seed: u64) -> Self {
         let (width, height) = mask.size();
-        // A mask keeps one bit a pixel.
+        // A mask takes one bit a pixel.
         let mask_bytes = self.mask_bytes + (width as usize * height as usize) / 8;
         Self {
             mask_bytes,
@@ -151,7 +177,7 @@ impl Picture {
     }
 }
 
-/// Whether an action is a quick one: the service upscales faster than it varies.
+/// Whether an action is a quick one: the service upscales in less time than it varies.
 pub(crate) fn is_quick(action: &str) -> bool {
     action.starts_with("upscale") || action.starts_with("redo_upscale")
 }

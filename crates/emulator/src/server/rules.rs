@@ -1,16 +1,16 @@
-//! Rules that make faults happen to coming requests, and how a request claims them.
+//! Rules that make faults strike coming requests, and how a request claims them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Fault;
-use super::kinds::{Manner, Target};
+use crate::jobs::fault::{Fault, Manner, Target};
 
-/// A fault that is to happen to coming requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A fault that is to strike coming requests.
+///
+/// As JSON it is `{"fault":name,"arg":…,"times":1,"path":…}`; an absent `times` is 1, and 0 means until cleared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "RuleBody", try_from = "RuleBody")]
 pub struct FaultRule {
     fault: Fault,
     times: Option<u32>,
@@ -18,7 +18,7 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// Makes the fault happen once, to the requests it is meant for.
+    /// Makes the fault strike one of the requests that it is meant for.
     #[must_use]
     pub fn once(fault: Fault) -> Self {
         Self {
@@ -28,20 +28,20 @@ impl FaultRule {
         }
     }
 
-    /// Makes it happen so often; 0 means until the rules are cleared.
+    /// Makes it strike this many requests; 0 means until the rules are cleared.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = (times > 0).then_some(times);
         self
     }
 
-    /// Makes it happen until the rules are cleared.
+    /// Makes it strike until the rules are cleared.
     #[must_use]
     pub fn always(self) -> Self {
         self.times(0)
     }
 
-    /// Makes it happen to requests of this exact path, for example `/midjourney/tasks`.
+    /// Makes it strike requests of this exact path, for example `/midjourney/tasks`.
     #[must_use]
     pub fn on(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
@@ -57,7 +57,7 @@ impl From<Fault> for FaultRule {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RuleOnWire {
+struct RuleBody {
     fault: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     arg: Option<Value>,
@@ -66,32 +66,31 @@ struct RuleOnWire {
     path: Option<String>,
 }
 
-impl Serialize for FaultRule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RuleOnWire {
-            fault: self.fault.name().to_owned(),
-            arg: self.fault.argument(),
-            times: Some(self.times.unwrap_or(0)),
-            path: self.path.clone(),
+impl From<FaultRule> for RuleBody {
+    fn from(rule: FaultRule) -> Self {
+        Self {
+            fault: rule.fault.name().to_owned(),
+            arg: rule.fault.argument(),
+            times: Some(rule.times.unwrap_or(0)),
+            path: rule.path,
         }
-        .serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for FaultRule {
-    /// Reads `{"fault":name,"arg":…,"times":1,"path":…}`; an absent `times` is 1, and 0 means until cleared.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let rule = RuleOnWire::deserialize(deserializer)?;
-        let argument = match rule.arg {
+impl TryFrom<RuleBody> for FaultRule {
+    type Error = String;
+
+    fn try_from(body: RuleBody) -> Result<Self, String> {
+        let argument = match body.arg {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text),
             Some(other) => Some(other.to_string()),
         };
-        let fault = Fault::read(&rule.fault, argument.as_deref()).map_err(D::Error::custom)?;
-        let built = Self::once(fault).times(rule.times.unwrap_or(1));
+        let fault = Fault::read(&body.fault, argument.as_deref())?;
+        let rule = Self::once(fault).times(body.times.unwrap_or(1));
         Ok(Self {
-            path: rule.path,
-            ..built
+            path: body.path,
+            ..rule
         })
     }
 }
@@ -101,23 +100,19 @@ impl<'de> Deserialize<'de> for FaultRule {
 pub(crate) struct Rules(Mutex<Vec<FaultRule>>);
 
 impl Rules {
-    fn lock(&self) -> MutexGuard<'_, Vec<FaultRule>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn add(&self, rule: FaultRule) {
-        self.lock().push(rule);
+        self.0.lock().push(rule);
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        self.0.lock().clear();
     }
 
     pub(crate) fn list(&self) -> Vec<FaultRule> {
-        self.lock().clone()
+        self.0.lock().clone()
     }
 
-    /// Takes the faults that happen to a request of this path, and uses their rules up by one. Of the faults that
+    /// Takes the faults that strike a request of this path, and uses their rules up by one. Of the faults that
     /// decide an exchange alone, only the first is taken: the next request gets the next.
     pub(crate) fn claim(
         &self,
@@ -127,7 +122,7 @@ impl Rules {
     ) -> Vec<Fault> {
         let mut claimed = Vec::new();
         let mut alone = false;
-        self.lock().retain_mut(|rule| {
+        self.0.lock().retain_mut(|rule| {
             let meant = match &rule.path {
                 Some(wanted) => wanted == path,
                 None => rule.fault.target() == target,

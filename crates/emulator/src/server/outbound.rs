@@ -6,20 +6,32 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, redirect};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::Semaphore;
 use url::Url;
 
-/// How long the other side may take over one request.
+/// The longest that one request may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Posts under way at once.
+const POSTS_AT_ONCE: usize = 64;
 
-/// The clients, each made when it is first needed: reading the machine's certificates takes milliseconds, and most runs
-/// never leave the machine.
-#[derive(Debug, Default)]
+/// The HTTP clients, each made when it is first needed: reading the machine's certificates takes milliseconds, and most
+/// runs never leave the machine.
+#[derive(Debug)]
 pub(crate) struct Outbound {
     plain: OnceLock<Option<Client>>,
     secure: OnceLock<Option<Client>>,
+    posting: Semaphore,
 }
 
 impl Outbound {
+    pub(crate) fn new() -> Self {
+        Self {
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
+            posting: Semaphore::new(POSTS_AT_ONCE),
+        }
+    }
+
     fn client(&self, url: &Url) -> Result<&Client, String> {
         let secure = url.scheme() == "https";
         let slot = if secure { &self.secure } else { &self.plain };
@@ -30,6 +42,8 @@ impl Outbound {
 
     /// Posts JSON. Returns the status, or what went wrong on the way.
     pub(crate) async fn post(&self, url: &Url, body: String) -> Result<u16, String> {
+        // Never closed, so there is always a permit to wait for.
+        let _permit = self.posting.acquire().await;
         let request = self
             .client(url)?
             .post(url.clone())
@@ -40,7 +54,7 @@ impl Outbound {
         Ok(response.status().as_u16())
     }
 
-    /// Fetches at most so many bytes.
+    /// Fetches at most `limit` bytes.
     pub(crate) async fn get(&self, url: &Url, limit: usize) -> Result<Bytes, String> {
         let mut response = self
             .client(url)?
@@ -81,10 +95,10 @@ fn build(secure: bool) -> Option<Client> {
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .timeout(TIMEOUT)
-        // A delivery is to the URL that was given.
+        // The emulator sends to the URL that it was given, and to no other.
         .redirect(redirect::Policy::none());
     if !secure {
-        // Receivers over plain http are on this machine, where a proxy from the environment has no business.
+        // Receivers over plain http are on this machine: a proxy from the environment must not come between.
         builder = builder.no_proxy();
     }
     match builder.build() {
