@@ -220,6 +220,15 @@ def test_an_option_with_a_slip_is_refused_before_anything_is_sent(grid: Image, m
     for act in (grid.act, grid.submit, grid.stream):
         with pytest.raises(TypeError, match="unexpected keyword argument 'callback_ulr'"):
             act("upscale1", **slip)
+    with Client() as client:
+        for draw in (client.imagine, client.submit, client.stream, midjourney_imagine.imagine):
+            with pytest.raises(TypeError, match="unexpected keyword argument 'callback_ulr'"):
+                draw("A cat", **slip)
+        for draw in (client.submit, client.stream):
+            with pytest.raises(TypeError, match="unexpected keyword argument 'on_progress'"):
+                draw("A cat", on_progress=print)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'callback_ulr'"):
+        midjourney_imagine.upscale(grid, 1, **slip)
     assert midjourney_emulator.ledger().submissions == 1
 
 

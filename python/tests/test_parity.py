@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import pytest
 
 import midjourney_imagine
-from midjourney_imagine import _default, aio, client
-from midjourney_imagine._arguments import ActionOptions, CallOptions
+from midjourney_imagine import _default, _options, aio, client
+from midjourney_imagine._options import ActionOptions, CallOptions
 from midjourney_imagine.models import ImagineOptions
 
 PAIRS = [
@@ -53,8 +54,9 @@ def test_both_clients_have_the_same_properties(blocking: type[Any], asynchronous
 
 
 def test_both_take_the_same_options() -> None:
-    for name in ("WaitOptions", "RegionOptions"):
-        assert getattr(client, name).__annotations__.keys() == getattr(aio, name).__annotations__.keys()
+    for name in ("WaitOptions", "EditOptions", "GenerateOptions"):
+        blocking, asynchronous = getattr(_options, name), getattr(_options, f"Async{name}")
+        assert blocking.__annotations__.keys() == asynchronous.__annotations__.keys()
 
 
 @pytest.mark.parametrize("name", ["imagine", "stream", "submit"])
@@ -68,6 +70,31 @@ def test_a_generation_takes_every_option_of_the_api(name: str) -> None:
 
 def test_an_action_takes_every_option_of_a_generation() -> None:
     assert ActionOptions.__annotations__.keys() == CallOptions.__annotations__.keys() | {"mask", "prompt"}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        client.Client.imagine,
+        aio.AsyncClient.stream,
+        aio.AsyncImage.upscale,
+        _default.imagine,
+        _default.variation_region,
+    ],
+    ids=lambda function: function.__qualname__,
+)
+def test_every_option_is_shown_with_its_default_and_its_meaning(function: Any) -> None:
+    shown = inspect.getdoc(function) or ""
+    # `help()` and Jupyter ask the function, and the method of an object.
+    for signature in (inspect.signature(function), inspect.signature(function.__get__(object()))):
+        options = [each for each in signature.parameters.values() if each.kind is each.KEYWORD_ONLY]
+        assert len(options) >= 12
+        for option in options:
+            assert option.default is None
+            assert re.search(rf"^    {option.name}: .{{20}}", shown, re.MULTILINE), option.name
+        assert str(signature).count("style_reference: 'bool | None' = None") == 1
+    assert shown.count("Args:") == 1
+    assert "options:" not in shown
 
 
 @pytest.mark.parametrize("name", ["imagine", "stream", "submit", "task", "tasks", "image"])
