@@ -1,14 +1,23 @@
 /**
  * Calls across the border: numbers and batches, which nothing else in this package knows. A call is a promise for parsed JSON or
- * bytes. Verbs and their arguments are the callers' part.
+ * bytes.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { debuglog, types } from 'node:util';
 
 import { whenAborted } from './abort.js';
+import type { Command } from './commands.js';
 import { NotSentError } from './errors.js';
 import { fromPayload } from './failure.js';
-import { type Happening, type Into, type Native, type NativeLine, native } from './native.js';
+import {
+  type Happening,
+  type Into,
+  type Native,
+  type NativeClient,
+  type NativeLine,
+  native,
+} from './native.js';
+import { json } from './options.js';
 
 export { version } from './native.js';
 
@@ -44,7 +53,7 @@ const log = debuglog('midjourney-imagine');
 /**
  * Makes a call.
  *
- * @param begin - Hands the call to what begins it: `(native, into) => client.call(...into, 'task', '{"id":"…"}')`. What is
+ * @param begin - Hands the call to what begins it: `(native, into) => client.call(...into, '{"task":{"id":"…"}}')`. What is
  * refused there is what the promise rejects with.
  * @returns What the call gives: parsed JSON, or bytes. It rejects with the class of the error, with the signal's reason, or with
  * what `onProgress` threw. With a signal that is aborted already, nothing is begun.
@@ -93,6 +102,12 @@ export function call(
       },
     });
   });
+}
+
+/** Makes a call of a client; see `call`. */
+export function ask(client: NativeClient, command: Command, waiting?: Waiting): Promise<unknown> {
+  const text = json(command);
+  return call((_, into) => client.call(...into, text), waiting);
 }
 
 /** Runs a native function that answers at once. Its refusals become the classes of the errors. */

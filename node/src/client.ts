@@ -1,12 +1,13 @@
 /** `Client`, which sends. The functions of the package, on a client made from the environment, are in `default.ts`. */
 import { readFileSync } from 'node:fs';
 
-import { call, crossing } from './calls.js';
+import { ask, crossing } from './calls.js';
+import type { ClientSettings, Generation } from './commands.js';
 import { ConfigError } from './errors.js';
 import { refusal } from './failure.js';
 import { finished, Image, submitted } from './image.js';
 import type { ImageData, TaskData } from './models.js';
-import type { NativeClient } from './native.js';
+import type { Inspected, NativeClient } from './native.js';
 import {
   checked,
   GENERATION,
@@ -81,7 +82,7 @@ const SETTINGS = {
   proxy: 'proxy',
   caCertificates: 'ca_certificates',
   appName: 'app_name',
-} as const satisfies Record<keyof ClientOptions, string>;
+} as const satisfies Record<keyof ClientOptions, keyof ClientSettings>;
 
 /**
  * Sends requests to the API. One client serves a whole program, and one poll serves all tasks that wait on it. It holds nothing
@@ -135,7 +136,7 @@ export class Client {
    */
   async imagine(prompt: string, options: GenerationOptions & ProgressOption<Update> = {}): Promise<Image> {
     const asked = await this.#asked(prompt, options, WATCHED);
-    return finished(this.#native, 'imagine', asked, options);
+    return finished(this.#native, { imagine: asked }, options);
   }
 
   /**
@@ -152,7 +153,9 @@ export class Client {
    */
   stream(prompt: string, options: GenerationOptions = {}): Updates {
     const asked = snapshot(options);
-    return Updates[MAKE](this.#native, options?.signal, () => this.#asked(prompt, asked));
+    return Updates[MAKE](this.#native, options?.signal, async () => ({
+      generation: await this.#asked(prompt, asked),
+    }));
   }
 
   /**
@@ -173,8 +176,8 @@ export class Client {
    */
   async task(task: string | { readonly traceId: string }, options: SignalOption = {}): Promise<Task> {
     checked(options, SIGNAL);
-    const asked = json(typeof task === 'string' ? { id: task } : { trace_id: task?.traceId });
-    const data = await call((_, into) => this.#native.call(...into, 'task', asked), options);
+    const asked = typeof task === 'string' ? { id: task } : { trace_id: task?.traceId };
+    const data = await ask(this.#native, { task: asked }, options);
     return Task[MAKE](this.#native, data as TaskData);
   }
 
@@ -188,8 +191,7 @@ export class Client {
     if (typeof taskIds === 'string') {
       throw refusal('taskIds', 'they are a list; `task` looks one up');
     }
-    const asked = json({ ids: [...taskIds] });
-    const found = await call((_, into) => this.#native.call(...into, 'tasks', asked), options);
+    const found = await ask(this.#native, { tasks: { ids: [...taskIds] } }, options);
     return (found as (TaskData | null)[]).map((data) => data && Task[MAKE](this.#native, data));
   }
 
@@ -214,7 +216,8 @@ export class Client {
       throw refusal('image_id', 'as a number it has lost its last digits; pass the JSON as text');
     }
     const text = typeof image === 'string' ? image : json(image instanceof Image ? image.toJSON() : image);
-    return Image[MAKE](this.#native, JSON.parse(crossing((native) => native.readImage(text))));
+    const inspected: Inspected = JSON.parse(crossing((native) => native.inspect(text)));
+    return Image[MAKE](this.#native, inspected.image);
   }
 
   /** Shows the base URL, and no secret. */
@@ -227,7 +230,11 @@ export class Client {
     return this.toString();
   }
 
-  async #asked(prompt: string, options: GenerationOptions, more: readonly string[] = []): Promise<string> {
+  async #asked(
+    prompt: string,
+    options: GenerationOptions,
+    more: readonly string[] = [],
+  ): Promise<Generation> {
     checked(options, [...GENERATION, ...more]);
     if (options.signal?.aborted) {
       throw options.signal.reason;

@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { call, crossing } from './calls.js';
+import type { EmulatorCommand, EmulatorSettings } from './commands.js';
 import { ConfigError } from './errors.js';
 import type { NativeEmulator } from './native.js';
 import { checked, json, SIGNAL, type SignalOption } from './options.js';
@@ -163,7 +164,7 @@ const OPTIONS = {
   prices: 'prices',
   retainedTasks: 'retained_tasks',
   stateFolder: 'state_folder',
-} as const satisfies Record<Exclude<keyof EmulatorOptions, 'signal'>, string>;
+} as const satisfies Record<Exclude<keyof EmulatorOptions, 'signal'>, keyof EmulatorSettings>;
 
 /** The running emulators: like any server, one does not end because the program has dropped its object. */
 const running = new Set<NativeEmulator>();
@@ -221,7 +222,7 @@ export class Emulator {
 
   /** Gives the ledger: the submissions, the jobs that ran, the charges. */
   async ledger(): Promise<Ledger> {
-    return (await this.#call('ledger')) as Ledger;
+    return (await this.#call({ ledger: {} })) as Ledger;
   }
 
   /**
@@ -232,17 +233,17 @@ export class Emulator {
     const { requests, abandoned, path, waitSeconds, signal } = checked(options, JOURNAL);
     const isWaiting = requests !== undefined || abandoned !== undefined;
     const look = isWaiting ? { requests, abandoned, path, wait_seconds: waitSeconds } : {};
-    return (await this.#call('journal', look, signal)) as JournalEntry[];
+    return (await this.#call({ journal: look }, signal)) as JournalEntry[];
   }
 
   /** Gives the newest thousand callbacks, each with its tries, as the emulator's README describes them. */
   async deliveries(): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    return (await this.#call('deliveries')) as Record<string, unknown>[];
+    return (await this.#call({ deliveries: {} })) as Record<string, unknown>[];
   }
 
   /** Gives speed, seed, clock, counts and limits. */
   async state(): Promise<Readonly<Record<string, unknown>>> {
-    return (await this.#call('state')) as Record<string, unknown>;
+    return (await this.#call({ state: {} })) as Record<string, unknown>;
   }
 
   /**
@@ -254,17 +255,17 @@ export class Emulator {
    */
   async addFault(fault: string, argument?: number | string, options: FaultOptions = {}): Promise<void> {
     const { times = 1, path } = checked(options, FAULT);
-    await this.#call('add_fault', { fault, arg: argument, times, path });
+    await this.#call({ add_fault: { fault, arg: argument, times, path } });
   }
 
   /** Gives the rules in force, each with the times it is still to happen. */
   async faults(): Promise<readonly FaultRule[]> {
-    return (await this.#call('faults')) as FaultRule[];
+    return (await this.#call({ faults: {} })) as FaultRule[];
   }
 
   /** Forgets all rules. */
   async clearFaults(): Promise<void> {
-    await this.#call('clear_faults');
+    await this.#call({ clear_faults: {} });
   }
 
   /**
@@ -274,12 +275,12 @@ export class Emulator {
    * @throws InvalidRequestError - One of them cannot be given; then none is queued.
    */
   async script(replies: Iterable<Readonly<Record<string, unknown>>>): Promise<void> {
-    await this.#call('script', { replies: [...replies] });
+    await this.#call({ script: { replies: [...replies] } });
   }
 
   /** Sets what may still be spent; null lifts the limit. */
   async setBalance(balance: number | null): Promise<void> {
-    await this.#call('set_balance', { balance });
+    await this.#call({ set_balance: { balance } });
   }
 
   /**
@@ -288,12 +289,12 @@ export class Emulator {
    * @throws InvalidRequestError - The emulator has another speed.
    */
   async clockAdvance(seconds: number): Promise<void> {
-    await this.#call('clock_advance', { seconds });
+    await this.#call({ clock_advance: { seconds } });
   }
 
   /** Begins anew: tasks, ledger, rules and logs are forgotten, and a seeded run starts over. */
   async reset(): Promise<void> {
-    await this.#call('reset');
+    await this.#call({ reset: {} });
   }
 
   /** Stops it; the port is free when this resolves. A second time does nothing. */
@@ -317,9 +318,9 @@ export class Emulator {
     return this.toString();
   }
 
-  #call(verb: string, asked: object = {}, signal?: AbortSignal): Promise<unknown> {
-    const text = json(asked);
-    return call((_, into) => this.#native.call(...into, verb, text), { signal });
+  #call(command: EmulatorCommand, signal?: AbortSignal): Promise<unknown> {
+    const text = json(command);
+    return call((_, into) => this.#native.call(...into, text), { signal });
   }
 }
 

@@ -5,11 +5,12 @@
 import { fileURLToPath } from 'node:url';
 
 import { whenAborted } from './abort.js';
-import { call, crossing } from './calls.js';
+import { ask, crossing } from './calls.js';
+import type { Action, Command, Generation } from './commands.js';
 import { refusal } from './failure.js';
 import type { MaskSource } from './mask.js';
 import { IMAGE_FIELDS, type ImageData, type TaskData, type UpdateData } from './models.js';
-import type { NativeClient } from './native.js';
+import type { Inspected, NativeClient } from './native.js';
 import {
   ACTION,
   type ActionOptions,
@@ -80,8 +81,9 @@ export class Image {
 
   /** When the picture's signed URL expires, as the URL itself says. A hint: hosts have served pictures for longer. */
   get expires_at(): Date | undefined {
-    const end = crossing((native) => native.expiresAt(JSON.stringify(this.#data)));
-    return end === null ? undefined : new Date(end);
+    const text = crossing((native) => native.inspect(JSON.stringify(this.#data)));
+    const { expires_at }: Inspected = JSON.parse(text);
+    return expires_at === null ? undefined : new Date(expires_at);
   }
 
   /** The size in pixels, as the service reported it: the full picture's; of an image that is still a preview, the preview's. */
@@ -98,52 +100,52 @@ export class Image {
 
   /** Does any action by its name on the wire, such as `variation1`; new names pass through. */
   async act(action: string, options: WaitOptions = {}): Promise<Image> {
-    return this.#act('act', [action], options);
+    return this.#act({ act: action }, options);
   }
 
   /** Makes one quadrant of a grid a picture of its own: 1 top left, 2 top right, 3 bottom left, 4 bottom right. */
   async upscale(index: 1 | 2 | 3 | 4, options: WaitOptions = {}): Promise<Image> {
-    return this.#act('upscale', [index], options);
+    return this.#act({ upscale: index }, options);
   }
 
   /** Makes a new grid of variations of one quadrant of a grid. */
   async variation(index: 1 | 2 | 3 | 4, options: WaitOptions = {}): Promise<Image> {
-    return this.#act('variation', [index], options);
+    return this.#act({ variation: index }, options);
   }
 
   /** Makes a new grid from the same prompt. */
   async reroll(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('reroll', [], options);
+    return this.#act('reroll', options);
   }
 
   /** Makes an upscaled picture twice its size. */
   async upscale2x(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('upscale_2x', [], options);
+    return this.#act('upscale_2x', options);
   }
 
   /** Makes an upscaled picture four times its size. */
   async upscale4x(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('upscale_4x', [], options);
+    return this.#act('upscale_4x', options);
   }
 
   /** Makes an upscaled picture larger and true to the original. */
   async upscaleSubtle(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('upscale_subtle', [], options);
+    return this.#act('upscale_subtle', options);
   }
 
   /** Makes an upscaled picture larger and with new detail. */
   async upscaleCreative(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('upscale_creative', [], options);
+    return this.#act('upscale_creative', options);
   }
 
   /** Makes a grid of small variations of an upscaled picture. */
   async variationSubtle(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('variation_subtle', [], options);
+    return this.#act('variation_subtle', options);
   }
 
   /** Makes a grid of large variations of an upscaled picture. */
   async variationStrong(options: WaitOptions = {}): Promise<Image> {
-    return this.#act('variation_strong', [], options);
+    return this.#act('variation_strong', options);
   }
 
   /**
@@ -163,28 +165,30 @@ export class Image {
     if (typeof prompt !== 'string') {
       throw refusal('prompt', 'say what to draw there');
     }
-    return this.#act('variation_region', [], { ...options, mask, prompt });
+    return this.#act('variation_region', { ...options, mask, prompt });
   }
 
   /** Shows an upscaled picture from further away, by the factor 2 or 1.5, with new surroundings. */
   async zoomOut(factor: 2 | 1.5, options: WaitOptions = {}): Promise<Image> {
-    return this.#act('zoom_out', [factor], options);
+    return this.#act({ zoom_out: factor }, options);
   }
 
   /** Continues an upscaled picture to one side. */
   async pan(direction: 'left' | 'right' | 'up' | 'down', options: WaitOptions = {}): Promise<Image> {
-    return this.#act('pan', [direction], options);
+    return this.#act({ pan: direction }, options);
   }
 
   /** Does any action by its name on the wire, and gives every frame as it is drawn; see `Client.stream`. */
   stream(action: string, options: ActionOptions = {}): Updates {
     const asked = snapshot(options);
-    return Updates[MAKE](this.#client, options?.signal, () => this.#asked('act', [action], asked));
+    return Updates[MAKE](this.#client, options?.signal, async () => ({
+      generation: await this.#asked({ act: action }, asked),
+    }));
   }
 
   /** Submits any action by its name on the wire; see `Client.submit`. */
   async submit(action: string, options: ActionOptions = {}): Promise<Task> {
-    const asked = await this.#asked('act', [action], options);
+    const asked = await this.#asked({ act: action }, options);
     return submitted(this.#client, asked, options);
   }
 
@@ -195,7 +199,7 @@ export class Image {
    */
   async bytes(options: FileOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const asked = file(this.#data, checked(options, FILE));
-    const content = await call((_, into) => this.#client.call(...into, 'bytes', asked), options);
+    const content = await ask(this.#client, { bytes: asked }, options);
     return content as Uint8Array<ArrayBuffer>;
   }
 
@@ -206,7 +210,7 @@ export class Image {
    */
   async blob(options: FileOptions = {}): Promise<Blob> {
     const content = await this.bytes(options);
-    return new Blob([content], { type: mediaType(content) });
+    return new Blob([content], { type: crossing((native) => native.mediaType(content)) });
   }
 
   /**
@@ -243,8 +247,9 @@ export class Image {
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<string> {
     const target = path instanceof URL ? fileURLToPath(path) : path;
-    const asked = file(this.#data, checked(options, SAVE), target);
-    return (await call((_, into) => this.#client.call(...into, 'save', asked), options)) as string;
+    const asked = file(this.#data, checked(options, SAVE));
+    const save = { ...asked, path: target, keep_existing: options.keepExisting ?? undefined };
+    return (await ask(this.#client, { save }, options)) as string;
   }
 
   /** Gives the data in the wire's form. */
@@ -269,22 +274,17 @@ export class Image {
     return this.toString();
   }
 
-  async #act(method: string, given: readonly unknown[], options: WaitOptions): Promise<Image> {
-    const asked = await this.#asked(method, given, options, WATCHED);
-    return finished(this.#client, 'imagine', asked, options);
+  async #act(action: Action, options: WaitOptions): Promise<Image> {
+    const asked = await this.#asked(action, options, WATCHED);
+    return finished(this.#client, { imagine: asked }, options);
   }
 
-  async #asked(
-    method: string,
-    given: readonly unknown[],
-    options: ActionOptions,
-    more: readonly string[] = [],
-  ): Promise<string> {
+  async #asked(action: Action, options: ActionOptions, more: readonly string[] = []): Promise<Generation> {
     checked(options, [...ACTION, ...more]);
     if (options.signal?.aborted) {
       throw options.signal.reason;
     }
-    return generation(options, { image: this.#data, method, method_arguments: given });
+    return generation(options, { image: this.#data, action });
   }
 }
 
@@ -295,11 +295,10 @@ export class Image {
  */
 export async function finished(
   client: NativeClient,
-  verb: 'imagine' | 'wait',
-  asked: string,
+  command: Command,
   { signal, onProgress }: Watched,
 ): Promise<Image> {
-  const data = await call((_, into) => client.call(...into, verb, asked), {
+  const data = await ask(client, command, {
     signal,
     onProgress: onProgress ? (update) => onProgress(Update[MAKE](client, update as UpdateData)) : undefined,
   });
@@ -311,19 +310,7 @@ export async function finished(
  *
  * @internal
  */
-export async function submitted(client: NativeClient, asked: string, { signal }: Watched): Promise<Task> {
-  const data = await call((_, into) => client.call(...into, 'submit', asked), { signal });
+export async function submitted(client: NativeClient, asked: Generation, { signal }: Watched): Promise<Task> {
+  const data = await ask(client, { submit: asked }, { signal });
   return Task[MAKE](client, data as TaskData);
-}
-
-/** The media type of a picture, by its first bytes; the service makes PNG, JPEG and WebP. */
-function mediaType(content: Uint8Array): string {
-  const opening = String.fromCharCode(...content.subarray(0, 12));
-  if (opening.startsWith('\x89PNG')) {
-    return 'image/png';
-  }
-  if (opening.startsWith('\xff\xd8\xff')) {
-    return 'image/jpeg';
-  }
-  return opening.startsWith('RIFF') && opening.endsWith('WEBP') ? 'image/webp' : 'application/octet-stream';
 }

@@ -1,6 +1,7 @@
-/** The area of a picture that `variationRegion` draws anew, from whatever holds it. Nothing is read before a call needs it. */
-import { promises as files } from 'node:fs'; // not `node:fs/promises`, which `import` of this package would have to load
+/** The area of a picture that `variationRegion` draws anew: what was given for it. The core reads it, when a call needs it. */
+import { fileURLToPath } from 'node:url';
 
+import type { GivenMask } from './commands.js';
 import { refusal } from './failure.js';
 
 /**
@@ -10,15 +11,15 @@ import { refusal } from './failure.js';
 export type MaskSource = Mask | string | URL | Blob | Uint8Array | ArrayBuffer;
 
 /** Names a mask's method that only this package calls. */
-const WIRE: unique symbol = Symbol('wire');
+const GIVEN: unique symbol = Symbol('given');
 
 /**
- * Gives what goes out for a mask: a URL, or content as plain base64.
+ * Gives what crosses the border for a mask.
  *
  * @internal
  */
-export async function wire(source: MaskSource): Promise<string> {
-  return (source instanceof Mask ? source : from(source))[WIRE]();
+export async function given(source: MaskSource): Promise<GivenMask> {
+  return (source instanceof Mask ? source : from(source))[GIVEN]();
 }
 
 /**
@@ -31,48 +32,32 @@ export async function wire(source: MaskSource): Promise<string> {
  * ```
  */
 export class Mask {
-  readonly #wire: (() => Promise<string>) | string;
+  readonly #source: GivenMask | Blob;
 
-  private constructor(wire: (() => Promise<string>) | string) {
-    this.#wire = wire;
+  private constructor(source: GivenMask | Blob) {
+    this.#source = source;
   }
 
   /** Has the service fetch the mask itself from an http(s) URL. The content of a `data:` or `file:` URL is sent along. */
   static url(url: string | URL): Mask {
     const text = String(url);
-    if (text.startsWith('file:')) {
-      return Mask.file(url instanceof URL ? url : new URL(text));
-    }
-    const content = text.startsWith('data:') ? text.split(';base64,', 2)[1] : undefined;
-    return new Mask(content ?? text);
+    return text.startsWith('file:') ? Mask.file(new URL(text)) : new Mask({ url: text });
   }
 
   /** Reads a PNG, JPEG or WebP file, anew for each call that uses the mask. */
   static file(path: string | URL): Mask {
-    return new Mask(async () => {
-      try {
-        return base64(await files.readFile(path));
-      } catch (error) {
-        // Neither the file's name nor what repeats it: it may be a prompt or a secret that went astray.
-        const { code = 'it is no path' } = error as NodeJS.ErrnoException;
-        throw refusal('mask', `the file cannot be read: ${code}`);
-      }
-    });
+    try {
+      return new Mask({ path: path instanceof URL ? fileURLToPath(path) : path });
+    } catch (error) {
+      // Neither the file's name nor what repeats it: it may be a prompt or a secret that went astray.
+      throw refusal('mask', `the file cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    }
   }
 
   /** Takes the content of a PNG, JPEG or WebP file. */
   static bytes(content: Blob | Uint8Array | ArrayBuffer): Mask {
-    if (!(content instanceof Blob)) {
-      // Now, since its owner may write over it.
-      return new Mask(base64(content));
-    }
-    return new Mask(async () => {
-      try {
-        return base64(await content.arrayBuffer());
-      } catch {
-        throw refusal('mask', 'the blob cannot be read');
-      }
-    });
+    // Bytes are copied now, since their owner may write over them.
+    return new Mask(content instanceof Blob ? content : base64(content));
   }
 
   /** Shows that it is one: neither megabytes of base64 nor a signed URL. */
@@ -81,8 +66,15 @@ export class Mask {
   }
 
   /** @internal */
-  async [WIRE](): Promise<string> {
-    return typeof this.#wire === 'string' ? this.#wire : this.#wire();
+  async [GIVEN](): Promise<GivenMask> {
+    if (!(this.#source instanceof Blob)) {
+      return this.#source;
+    }
+    try {
+      return base64(await this.#source.arrayBuffer());
+    } catch {
+      throw refusal('mask', 'the blob cannot be read');
+    }
   }
 }
 
@@ -99,9 +91,9 @@ function from(source: Exclude<MaskSource, Mask>): Mask {
   throw refusal('mask', 'it is a path, a URL, a Blob, a Uint8Array, an ArrayBuffer or a Mask');
 }
 
-function base64(content: Uint8Array | ArrayBuffer): string {
+function base64(content: Uint8Array | ArrayBuffer): GivenMask {
   const bytes = ArrayBuffer.isView(content)
     ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
     : Buffer.from(content);
-  return bytes.toString('base64');
+  return { base64: bytes.toString('base64') };
 }

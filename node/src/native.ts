@@ -5,16 +5,24 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { ImageData } from './models.js';
+
 /** What the native file exports: JSON text in, JSON text out. Its functions throw refusals as errors of code `MidjourneyError`. */
 export interface Native {
   readonly VERSION: string;
   readonly Line: new (hear: Hear, debug: boolean) => NativeLine;
   readonly Client: new (settings: string) => NativeClient;
   readonly Emulator: new () => NativeEmulator;
-  /** An image's JSON as it is written everywhere. */
-  readImage(text: string): string;
-  /** When an image's signed URL ends, as ISO 8601 text. */
-  expiresAt(image: string): string | null;
+  /** What an image's JSON says by itself: `Inspected` as JSON text. */
+  inspect(image: string): string;
+  /** The media type of a picture file's content, by its first bytes. */
+  mediaType(content: Uint8Array): string;
+}
+
+/** An image's data as they are written everywhere, and when its signed URL ends, as ISO 8601 text. */
+export interface Inspected {
+  readonly image: ImageData;
+  readonly expires_at: string | null;
 }
 
 /** Is given what happened to calls: `Happening[]` as JSON text, and the contents that its `bytes` name by their index. */
@@ -40,8 +48,10 @@ export type Into = readonly [line: NativeLine, number: number, tellsProgress: bo
 
 export interface NativeClient {
   readonly baseUrl: string;
-  call(...call: [...into: Into, verb: string, args: string]): void;
-  stream(args: string): NativeStream;
+  /** Takes a `Command` as JSON text. */
+  call(...call: [...into: Into, command: string]): void;
+  /** Takes a `StreamCommand` as JSON text. */
+  stream(command: string): NativeStream;
 }
 
 export interface NativeStream {
@@ -54,7 +64,8 @@ export interface NativeStream {
 export interface NativeEmulator {
   /** Gives the base URL. */
   start(...call: [...into: Into, options: string]): void;
-  call(...call: [...into: Into, verb: string, args: string]): void;
+  /** Takes an `EmulatorCommand` as JSON text. */
+  call(...call: [...into: Into, command: string]): void;
   /** Gives null when the port is free. */
   stop(...into: Into): void;
 }

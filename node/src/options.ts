@@ -3,8 +3,9 @@
  * what it was written for, so names are checked here; values are checked by the core.
  */
 import { unlessAborted } from './abort.js';
+import type { Generation, ImageFile, ImagineRequest } from './commands.js';
 import { refusal } from './failure.js';
-import { type MaskSource, wire } from './mask.js';
+import { given, type MaskSource } from './mask.js';
 import { type ImageData, type ImagineOptions, OPTIONS } from './models.js';
 import { present } from './record.js';
 
@@ -154,21 +155,25 @@ export function own<T extends object>(options: T): T {
  */
 export async function generation(
   options: ActionOptions,
-  act?: { readonly image: ImageData; readonly method: string; readonly method_arguments: readonly unknown[] },
-): Promise<string> {
-  const given = own(options);
-  const { prompt, mask, extra, deadline, signal } = given;
+  act?: Pick<Generation, 'image' | 'action'>,
+): Promise<Generation> {
+  const written = own(options);
+  const { prompt, mask, extra, deadline, signal } = written;
   const request: Record<string, unknown> = own({ prompt });
   for (const [name, wireName] of Object.entries(OPTIONS)) {
-    request[wireName] = given[name as keyof ImagineOptions];
+    request[wireName] = written[name as keyof ImagineOptions];
   }
   if (extra && !isPlain(extra)) {
     throw refusal('extra', 'it is a plain object');
   }
-  if (mask !== undefined && mask !== null) {
-    request.mask = await unlessAborted(signal, wire(mask));
-  }
-  return json({ ...act, request: present(request), extra: extra ?? undefined, deadline });
+  const source = mask === undefined || mask === null ? undefined : given(mask);
+  return {
+    ...act,
+    request: present(request) as ImagineRequest,
+    extra: extra ?? undefined,
+    mask: source && (await unlessAborted(signal, source)),
+    deadline,
+  };
 }
 
 /**
@@ -176,16 +181,9 @@ export async function generation(
  *
  * @internal
  */
-export function file(image: ImageData, options: SaveOptions, path?: string): string {
-  const { preview, subImage, keepExisting, deadline } = options;
-  return json({
-    image,
-    path,
-    preview: preview ?? undefined,
-    sub_image: subImage,
-    keep_existing: keepExisting ?? undefined,
-    deadline,
-  });
+export function file(image: ImageData, options: FileOptions): ImageFile {
+  const { preview, subImage, deadline } = options;
+  return { image, preview: preview ?? undefined, sub_image: subImage, deadline };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One generation as it was last seen, with the client to look it up again. */
-import { call } from './calls.js';
+import { ask } from './calls.js';
+import type { Wait } from './commands.js';
 import type { MidjourneyError } from './errors.js';
 import { fromPayload } from './failure.js';
 import { finished, Image } from './image.js';
@@ -9,7 +10,6 @@ import {
   checked,
   DEADLINE,
   type DeadlineOption,
-  json,
   type ProgressOption,
   SIGNAL,
   type SignalOption,
@@ -64,12 +64,14 @@ export class Task {
    */
   async wait(options: DeadlineOption & ProgressOption<Update> = {}): Promise<Image> {
     checked(options, [...DEADLINE, ...WATCHED]);
-    return finished(this.#client, 'wait', this.#watched(options), options);
+    return finished(this.#client, { wait: this.#watched(options) }, options);
   }
 
   /** Gives the updates that polling sees from now on, until the task is finished. */
   stream(options: DeadlineOption = {}): Updates {
-    return Updates[MAKE](this.#client, options.signal, async () => this.#watched(checked(options, DEADLINE)));
+    return Updates[MAKE](this.#client, options.signal, async () => ({
+      task: this.#watched(checked(options, DEADLINE)),
+    }));
   }
 
   /**
@@ -79,8 +81,7 @@ export class Task {
    */
   async refresh(options: SignalOption = {}): Promise<Task> {
     checked(options, SIGNAL);
-    const asked = json({ id: this.task_id });
-    const data = await call((_, into) => this.#client.call(...into, 'task', asked), options);
+    const data = await ask(this.#client, { task: { id: this.task_id } }, options);
     return new Task(this.#client, data as TaskData);
   }
 
@@ -99,7 +100,7 @@ export class Task {
     return this.toString();
   }
 
-  #watched({ deadline }: DeadlineOption): string {
-    return json({ task: this.#data, deadline });
+  #watched({ deadline }: DeadlineOption): Wait {
+    return { task: this.#data, deadline };
   }
 }

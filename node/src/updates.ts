@@ -2,9 +2,11 @@
 /** The updates of one generation, as they come. One of them is in `update.ts`. */
 import { whenAborted } from './abort.js';
 import { call, crossing } from './calls.js';
+import type { StreamCommand } from './commands.js';
 import type { Image } from './image.js';
 import type { UpdateData } from './models.js';
 import type { NativeClient, NativeStream } from './native.js';
+import { json } from './options.js';
 import { INSPECT, MAKE } from './record.js';
 import { Update } from './update.js';
 
@@ -22,7 +24,7 @@ import { Update } from './update.js';
 export class Updates implements AsyncIterableIterator<Update> {
   readonly #client: NativeClient;
   readonly #signal: AbortSignal | undefined;
-  readonly #asked: () => Promise<string>;
+  readonly #asked: () => Promise<StreamCommand>;
   // A generator, because it queues calls of `next` that come before the last is answered.
   readonly #steps: AsyncGenerator<Update, undefined>;
   #stream: NativeStream | undefined;
@@ -30,7 +32,11 @@ export class Updates implements AsyncIterableIterator<Update> {
   #image: Image | undefined;
   #failure: { readonly reason: unknown } | undefined;
 
-  private constructor(client: NativeClient, signal: AbortSignal | undefined, asked: () => Promise<string>) {
+  private constructor(
+    client: NativeClient,
+    signal: AbortSignal | undefined,
+    asked: () => Promise<StreamCommand>,
+  ) {
     this.#client = client;
     this.#signal = signal;
     this.#asked = asked;
@@ -41,7 +47,7 @@ export class Updates implements AsyncIterableIterator<Update> {
   static [MAKE](
     client: NativeClient,
     signal: AbortSignal | undefined,
-    asked: () => Promise<string>,
+    asked: () => Promise<StreamCommand>,
   ): Updates {
     return new Updates(client, signal, asked);
   }
@@ -119,7 +125,8 @@ export class Updates implements AsyncIterableIterator<Update> {
       if (asked === undefined || this.#isClosed) {
         return;
       }
-      const stream = crossing(() => this.#client.stream(asked));
+      const command = json(asked);
+      const stream = crossing(() => this.#client.stream(command));
       this.#stream = stream;
       settle = closedOnAbort(stream, this.#signal);
       for (;;) {

@@ -35,7 +35,7 @@ class Service:
         )
 
     def call(self, verb: str, **arguments: Any) -> Any:
-        return json.loads(self.native.call(verb, json.dumps(arguments)))
+        return json.loads(self.native.call(json.dumps({verb: arguments})))
 
     def hold(self, times: int = 1, lines: list[Any] | None = None) -> None:
         """Answers the next requests with these frames, and then stays silent on the open connection."""
@@ -53,9 +53,9 @@ class Service:
         return entries
 
 
-def imagine(prompt: str = "A cat") -> str:
-    """The arguments of a generation."""
-    return json.dumps({"request": {"prompt": prompt}})
+def command(verb: str, prompt: str = "A cat") -> str:
+    """A generation, as the native module takes it."""
+    return json.dumps({verb: {"request": {"prompt": prompt}}})
 
 
 def frame(progress: int) -> dict[str, Any]:
@@ -72,7 +72,8 @@ PREAMBLE = """
 import asyncio, atexit, json, os, signal, sys, threading, time
 from midjourney_imagine import _native
 client = _native.Client(json.dumps({"base_url": sys.argv[1], "token": "runtime-token-0123456789"}))
-CAT = json.dumps({"request": {"prompt": "A cat"}})
+CAT = {"request": {"prompt": "A cat"}}
+IMAGINE, SUBMIT, STREAM = (json.dumps({verb: CAT}) for verb in ("imagine", "submit", "generation"))
 """
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import pickle
+from binascii import b2a_base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from midjourney_imagine import (
     Image,
     InvalidRequestError,
     Mask,
+    MidjourneyError,
     NotFoundError,
     PictureError,
     Update,
@@ -30,7 +33,7 @@ from midjourney_imagine import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
 @pytest.fixture
@@ -265,16 +268,49 @@ def test_an_open_file_is_a_mask(grid: Image, tmp_path: Path) -> None:
         assert cat.variation_region(file, "a red hat")
 
 
-def test_masks_say_what_they_are_and_not_what_they_hold(tmp_path: Path) -> None:
-    assert Mask("https://me.example/mask.png?signature=1").wire == "https://me.example/mask.png?signature=1"
-    assert Mask.url("data:image/png;base64,iVBORw0KGgo=").wire == "iVBORw0KGgo="
+def test_a_mask_goes_out_as_its_url_or_its_content(midjourney_emulator: Emulator) -> None:
+    url, content = "https://me.example/mask.png?signature=1", b2a_base64(PNG, newline=False).decode()
+    for mask, wire in ((url, url), (Mask.url(f"data:image/png;base64,{content}"), content), (PNG, content)):
+        with Client() as client, pytest.raises(MidjourneyError):
+            client.image("1").variation_region(mask, "a red hat")
+        assert json.loads(midjourney_emulator.journal()[-1].body)["mask"] == wire
+
+
+def test_masks_say_what_they_are_and_not_what_they_hold() -> None:
     assert Mask(PNG) == Mask.bytes(PNG) == pickle.loads(pickle.dumps(Mask(PNG)))
     assert hash(Mask(PNG)) == hash(Mask(Mask(PNG)))
     assert Mask(PNG) != PNG
-    assert repr(Mask("https://me.example/mask.png?signature=1")) == "Mask(39 characters)"
-    with pytest.raises(InvalidRequestError, match="`mask`: the file cannot be read") as caught:
-        Mask(tmp_path / "secret-name.png")
-    assert "secret-name" not in str(caught.value)
+    assert repr(Mask("https://me.example/mask.png?signature=1")) == "Mask(url)"
+
+
+def test_a_mask_that_cannot_be_read_is_refused_without_its_name(midjourney_emulator: Emulator, tmp_path: Path) -> None:
+    mask = Mask.file(tmp_path / "secret-name.png")
+    with Client() as client:
+        image = client.image("1")
+        for way in (
+            lambda: image.variation_region(mask, "a hat"),
+            lambda: image.submit("variation_region", mask=mask, prompt="a hat"),
+            lambda: next(image.stream("variation_region", mask=mask, prompt="a hat")),
+        ):
+            with pytest.raises(InvalidRequestError, match="`mask`: the file cannot be read: No such file") as caught:
+                way()
+            assert "secret-name" not in str(caught.value)
+    assert midjourney_emulator.ledger().submissions == 0
+
+
+def test_an_argument_that_cannot_be_read_is_named_with_what_would_do(midjourney_emulator: Emulator) -> None:
+    given: list[tuple[dict[str, Any], str]] = [
+        ({"prompt": 42}, "`prompt`: expected a string"),
+        ({"prompt": "A cat", "hd": "secret"}, "`hd`: expected true or false"),
+        ({"prompt": "A cat", "deadline": -1}, "`deadline`: expected a number of seconds above zero"),
+        ({"prompt": "half a \ud800"}, "`prompt`: it holds half of a character (a lone surrogate)"),
+    ]
+    with Client() as client:
+        for options, message in given:
+            with pytest.raises(InvalidRequestError) as caught:
+                client.imagine(**options)
+            assert str(caught.value) == message
+    assert midjourney_emulator.ledger().submissions == 0
 
 
 def test_the_modules_functions_use_the_environments_client(midjourney_emulator: Emulator, tmp_path: Path) -> None:

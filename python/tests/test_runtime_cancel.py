@@ -22,7 +22,7 @@ def test_cancelling_a_task_ends_the_exchange(service: support.Service) -> None:
     service.hold()
 
     async def main() -> None:
-        call = asyncio.ensure_future(awaited(service.client().call_async("imagine", support.imagine())))
+        call = asyncio.ensure_future(awaited(service.client().call_async(support.command("imagine"))))
         await asyncio.to_thread(service.journal, requests=1)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -36,7 +36,7 @@ def test_a_timeout_ends_the_exchange(service: support.Service) -> None:
     service.hold()
 
     async def main() -> None:
-        call = asyncio.ensure_future(awaited(service.client().call_async("imagine", support.imagine())))
+        call = asyncio.ensure_future(awaited(service.client().call_async(support.command("imagine"))))
         # A busy machine may take longer than the timeout to send it.
         await asyncio.to_thread(service.journal, requests=1)
         with pytest.raises(asyncio.TimeoutError):
@@ -51,7 +51,7 @@ def test_a_loop_that_ends_takes_its_calls_with_it(service: support.Service) -> N
 
     async def main() -> None:
         client = service.client()
-        calls = [asyncio.ensure_future(awaited(client.call_async("imagine", support.imagine()))) for _ in range(3)]
+        calls = [asyncio.ensure_future(awaited(client.call_async(support.command("imagine")))) for _ in range(3)]
         await asyncio.to_thread(service.journal, requests=3)
         assert not any(call.done() for call in calls)
 
@@ -62,7 +62,7 @@ def test_a_loop_that_ends_takes_its_calls_with_it(service: support.Service) -> N
 @pytest.mark.parametrize("way", ["close", "drop"])
 def test_leaving_a_stream_ends_the_exchange(service: support.Service, way: str) -> None:
     service.hold(lines=[support.frame(5)])
-    stream = service.client().stream(support.imagine())
+    stream = service.client().stream(support.command("generation"))
     update = stream.next()
     assert update is not None
     assert json.loads(update)["progress"] == 5
@@ -79,7 +79,7 @@ def test_leaving_a_stream_ends_the_exchange(service: support.Service, way: str) 
 
 def test_closing_a_stream_ends_a_pull_in_another_thread(service: support.Service) -> None:
     service.hold(lines=[support.frame(5)])
-    stream = service.client().stream(support.imagine())
+    stream = service.client().stream(support.command("generation"))
     assert stream.next() is not None
     pulled: list[str | None] = ["nothing yet"]
     thread = threading.Thread(target=lambda: pulled.append(stream.next()))
@@ -97,7 +97,7 @@ def test_a_pull_that_was_left_gives_its_update_to_the_next(service: support.Serv
     )
 
     async def main() -> list[int]:
-        stream = service.client().stream(support.imagine())
+        stream = service.client().stream(support.command("generation"))
         seen: list[int] = []
         while True:
             # The worst moment to leave: the update has arrived, and the awaiting code has not resumed.
@@ -115,7 +115,7 @@ def test_a_pull_that_was_left_gives_its_update_to_the_next(service: support.Serv
 
 def test_concurrent_pulls_each_get_an_update_of_their_own(service: support.Service) -> None:
     async def main() -> list[int]:
-        stream = service.client().stream(support.imagine())
+        stream = service.client().stream(support.command("generation"))
         updates = await asyncio.gather(*[stream.next_async() for _ in range(8)])
         return [json.loads(update)["progress"] for update in updates if update is not None]
 
@@ -135,11 +135,11 @@ def test_an_exception_of_the_callback_ends_the_call(service: support.Service, er
 
     client = service.client()
     with pytest.raises(error):
-        client.call("imagine", support.imagine(), on_progress)
+        client.call(support.command("imagine"), on_progress)
     service.journal(abandoned=1)
 
     async def main() -> None:
-        await client.call_async("imagine", support.imagine(), on_progress)
+        await client.call_async(support.command("imagine"), on_progress)
 
     # PEP 479: a coroutine cannot raise StopIteration.
     with pytest.raises(RuntimeError if error is StopIteration else error):
@@ -153,7 +153,7 @@ def test_the_callback_sees_the_context_of_the_awaiting_code(service: support.Ser
 
     async def one(name: str) -> None:
         user.set(name)
-        await service.client().call_async("imagine", support.imagine(), lambda _: seen.append(user.get()))
+        await service.client().call_async(support.command("imagine"), lambda _: seen.append(user.get()))
 
     async def main() -> None:
         await asyncio.gather(one("Ada"), one("Grace"))
@@ -164,7 +164,7 @@ def test_the_callback_sees_the_context_of_the_awaiting_code(service: support.Ser
 
 def test_a_call_is_awaited_once(service: support.Service) -> None:
     async def main() -> None:
-        call = service.client().call_async("submit", support.imagine())
+        call = service.client().call_async(support.command("submit"))
         await call
         with pytest.raises(RuntimeError, match="already awaited"):
             await call
@@ -174,7 +174,7 @@ def test_a_call_is_awaited_once(service: support.Service) -> None:
 
 
 def test_a_call_outside_of_a_loop_says_so(service: support.Service) -> None:
-    call = service.client().call_async("submit", support.imagine())
+    call = service.client().call_async(support.command("submit"))
     with pytest.raises(RuntimeError, match="no running event loop"):
         next(call.__await__())
     assert service.call("ledger")["started"] == 0

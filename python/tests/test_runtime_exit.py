@@ -17,7 +17,7 @@ async def main():
     for call in calls[::2]:
         call.cancel()
 async def one():
-    return await client.call_async("submit", CAT)
+    return await client.call_async(SUBMIT)
 asyncio.run(main())
 """
 
@@ -26,18 +26,18 @@ started = threading.Barrier(9)
 def work():
     started.wait()
     while True:
-        client.call("submit", CAT)
+        client.call(SUBMIT)
 for _ in range(8):
     threading.Thread(target=work, daemon=True).start()
 started.wait()
-client.call("submit", CAT)
+client.call(SUBMIT)
 """
 
 DAEMON_LOOP = """
 started = threading.Event()
 async def forever():
     while True:
-        await client.call_async("submit", CAT, lambda update: None)
+        await client.call_async(SUBMIT, lambda update: None)
         started.set()
 async def main():
     await asyncio.gather(*[forever() for _ in range(20)])
@@ -47,10 +47,10 @@ started.wait()
 
 OPEN_STREAMS = """
 async def main():
-    streams = [client.stream(CAT) for _ in range(20)]
+    streams = [client.stream(STREAM) for _ in range(20)]
     await asyncio.gather(*[stream.next_async() for stream in streams])
     asyncio.ensure_future(streams[0].next_async())
-blocking = client.stream(CAT)
+blocking = client.stream(STREAM)
 blocking.next()
 asyncio.run(main())
 """
@@ -58,7 +58,7 @@ asyncio.run(main())
 EXIT_IN_A_CALLBACK = """
 def on_progress(update):
     sys.exit(0)
-client.call("imagine", CAT, on_progress)
+client.call(IMAGINE, on_progress)
 """
 
 
@@ -80,5 +80,5 @@ import atexit
 hooks = []
 atexit.register(lambda: [hook() for hook in hooks])
 """
-    program = 'hooks.append(lambda: print(client.call("submit", CAT) is not None))'
+    program = "hooks.append(lambda: print(client.call(SUBMIT) is not None))"
     assert support.run(program, support.Service().url, first=first) == "True\n"

@@ -13,9 +13,9 @@ BOTH = """
 import warnings
 warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later warn of every fork under threads.
 async def one():
-    return await client.call_async("submit", CAT)
+    return await client.call_async(SUBMIT)
 def both():
-    assert client.call("submit", CAT)
+    assert client.call(SUBMIT)
     assert asyncio.run(one())
 def fork_and_check():
     child = os.fork()
@@ -47,7 +47,7 @@ def test_forty_forks_under_four_busy_threads() -> None:
 stop = threading.Event()
 def busy():
     while not stop.is_set():
-        client.call("submit", CAT)
+        client.call(SUBMIT)
 threads = [threading.Thread(target=busy) for _ in range(4)]
 for thread in threads:
     thread.start()
@@ -65,7 +65,7 @@ def test_a_fork_inside_a_running_loop_with_exchanges_under_way() -> None:
     service.hold(times=3, lines=[support.frame(5)])
     program = """
 async def main():
-    streams = [client.stream(CAT) for _ in range(3)]
+    streams = [client.stream(STREAM) for _ in range(3)]
     await asyncio.gather(*[stream.next_async() for stream in streams])
     waiting = [asyncio.ensure_future(pull(stream)) for stream in streams]
     child = os.fork()
@@ -73,7 +73,7 @@ async def main():
         status = 1
         try:
             del streams, waiting
-            assert client.call("submit", CAT)
+            assert client.call(SUBMIT)
             status = 0
         finally:
             os._exit(status)
@@ -95,8 +95,8 @@ def test_a_pool_of_forked_workers() -> None:
     program = """
 import multiprocessing
 def work(number):
-    return client.call("submit", CAT) is not None
-client.call("submit", CAT)
+    return client.call(SUBMIT) is not None
+client.call(SUBMIT)
 with multiprocessing.get_context("fork").Pool(2) as pool:
     assert all(pool.map(work, range(20)))
     pool.close()
@@ -115,9 +115,9 @@ child = os.fork()
 if child == 0:
     status = 1
     try:
-        assert own.call("submit", CAT)
+        assert own.call(SUBMIT)
         try:
-            emulator.call("ledger", "{}")
+            emulator.call('{"ledger": {}}')
         except _native.NativeError as error:
             assert "process" in error.args[0]
             emulator.stop()
@@ -125,7 +125,7 @@ if child == 0:
     finally:
         os._exit(status)
 assert os.waitpid(child, 0)[1] == 0
-assert json.loads(emulator.call("ledger", "{}"))["started"] == 1
+assert json.loads(emulator.call('{"ledger": {}}'))["started"] == 1
 emulator.stop()
 """
     support.run(BOTH + program, service.url)

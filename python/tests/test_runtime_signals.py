@@ -37,10 +37,10 @@ threading.Thread(target=tick, daemon=True).start()
 @pytest.mark.parametrize(
     "call",
     [
-        "client.call('imagine', CAT)",
-        "client.call('submit', CAT)",
-        "client.call('imagine', CAT, lambda update: None)",
-        "client.stream(CAT).next()",
+        "client.call(IMAGINE)",
+        "client.call(SUBMIT)",
+        "client.call(IMAGINE, lambda update: None)",
+        "client.stream(STREAM).next()",
     ],
 )
 def test_ctrl_c_interrupts_a_blocking_call_within_a_tenth_of_a_second(call: str) -> None:
@@ -74,7 +74,7 @@ def test_a_handler_that_raises_nothing_lets_the_call_go_on() -> None:
         """
         signal.signal(signal.SIGUSR1, lambda *_: print("handled", flush=True))
         try:
-            client.call("imagine", json.dumps({"request": {"prompt": "A cat"}, "deadline": 60}),
+            client.call(json.dumps({"imagine": {"request": {"prompt": "A cat"}, "deadline": 60}}),
                         lambda update: print("progress", flush=True))
         except KeyboardInterrupt:
             print("interrupted", flush=True)

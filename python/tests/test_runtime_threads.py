@@ -25,7 +25,7 @@ def test_sixteen_threads_share_a_client(service: support.Service) -> None:
     client = service.client()
 
     def submit(number: int) -> str | bytes:
-        return client.call("submit", support.imagine(f"Cat {number}"))
+        return client.call(support.command("submit", f"Cat {number}"))
 
     with ThreadPoolExecutor(16) as pool:
         tasks = list(pool.map(submit, range(200)))
@@ -36,12 +36,12 @@ def test_sixteen_threads_share_a_client(service: support.Service) -> None:
 
 def test_a_waiting_call_leaves_the_interpreter_to_others(service: support.Service) -> None:
     service.hold(lines=[support.frame(5)])
-    stream = service.client().stream(support.imagine())
+    stream = service.client().stream(support.command("generation"))
     stream.next()
     thread = threading.Thread(target=stream.next)
     thread.start()
     # These run while the other thread waits; if it kept the interpreter, nothing here would ever run.
-    assert service.client().call("submit", support.imagine())
+    assert service.client().call(support.command("submit"))
     stream.close()
     thread.join(support.PATIENCE)
     assert not thread.is_alive()
@@ -51,7 +51,7 @@ def test_many_loops_one_after_the_other(service: support.Service) -> None:
     client = service.client()
 
     async def main() -> weakref.ref[asyncio.AbstractEventLoop]:
-        await asyncio.gather(*[client.call_async("submit", support.imagine()) for _ in range(5)])
+        await asyncio.gather(*[client.call_async(support.command("submit")) for _ in range(5)])
         return weakref.ref(asyncio.get_running_loop())
 
     loops = [asyncio.run(main()) for _ in range(20)]
@@ -64,7 +64,7 @@ def test_loops_side_by_side_in_threads(service: support.Service) -> None:
     client = service.client()
 
     async def main() -> int:
-        return len(await asyncio.gather(*[client.call_async("submit", support.imagine()) for _ in range(20)]))
+        return len(await asyncio.gather(*[client.call_async(support.command("submit")) for _ in range(20)]))
 
     with ThreadPoolExecutor(4) as pool:
         loops = [pool.submit(lambda: asyncio.run(main())) for _ in range(12)]
@@ -76,7 +76,7 @@ def test_a_thousand_calls_at_once(service: support.Service) -> None:
 
     async def main() -> int:
         tasks = await asyncio.gather(
-            *[client.call_async("submit", support.imagine(f"Cat {number}")) for number in range(1000)]
+            *[client.call_async(support.command("submit", f"Cat {number}")) for number in range(1000)]
         )
         return len({json.loads(task)["task_id"] for task in tasks})
 
@@ -89,8 +89,8 @@ def test_uvloop(service: support.Service) -> None:
 
     async def main() -> Any:
         client = service.client()
-        await asyncio.gather(*[client.call_async("submit", support.imagine()) for _ in range(50)])
-        return await client.call_async("imagine", support.imagine(), seen.append)
+        await asyncio.gather(*[client.call_async(support.command("submit")) for _ in range(50)])
+        return await client.call_async(support.command("imagine"), seen.append)
 
     loop = uvloop.new_event_loop()
     try:
@@ -105,13 +105,13 @@ def test_the_log_tells_what_happens_and_never_the_token(
 ) -> None:
     client = service.client()
     with caplog.at_level(logging.DEBUG, logger="midjourney_imagine"):
-        client.call("imagine", support.imagine())
+        client.call(support.command("imagine"))
         # Everything is there when the call returns, in order, from the thread that called.
         blocking = [record for record in caplog.records if record.name == "midjourney_imagine"]
         caplog.clear()
 
         async def main() -> None:
-            await client.call_async("imagine", support.imagine())
+            await client.call_async(support.command("imagine"))
 
         asyncio.run(main())
         awaited = [record for record in caplog.records if record.name == "midjourney_imagine"]
@@ -123,7 +123,7 @@ def test_the_log_tells_what_happens_and_never_the_token(
         assert {record.thread for record in records} == {threading.get_ident()}
     caplog.clear()
     with caplog.at_level(logging.WARNING, logger="midjourney_imagine"):
-        client.call("imagine", support.imagine())
+        client.call(support.command("imagine"))
     assert caplog.records == []
 
 
@@ -131,7 +131,7 @@ def test_a_program_that_does_not_log_does_not_pay_for_it(service: support.Servic
     # `asyncio`, which the preamble imports, brings `logging`: a stand-in keeps it out.
     first = "import sys; sys.modules['asyncio'] = sys\n"
     program = """
-    client.call("submit", CAT)
+    client.call(SUBMIT)
     print("logging" in sys.modules)
     """
     assert support.run(program, service.url, first=first) == "False\n"

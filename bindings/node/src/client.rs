@@ -37,18 +37,17 @@ impl Client {
         line: &Line,
         number: i64,
         tells_progress: bool,
-        verb: String,
-        arguments: String,
+        command: String,
     ) -> Result<(), Thrown> {
         line.begin(env, number, tells_progress, |listener| {
-            self.0.call(&verb, &arguments, listener)
+            self.0.call(&command, listener)
         })
     }
 
     /// A stream that begins when it is first asked for an update.
     #[napi]
-    pub fn stream(&self, arguments: String) -> Result<Stream, Thrown> {
-        match self.0.stream(&arguments) {
+    pub fn stream(&self, command: String) -> Result<Stream, Thrown> {
+        match self.0.stream(&command) {
             Ok(stream) => Ok(Stream::new(stream)),
             Err(error) => Err(refusal(&error)),
         }

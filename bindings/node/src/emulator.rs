@@ -57,7 +57,7 @@ impl Emulator {
         line.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
     }
 
-    /// Sets one verb of the administration going.
+    /// Sets a call of the administration going.
     #[napi]
     pub fn call(
         &self,
@@ -65,11 +65,10 @@ impl Emulator {
         line: &Line,
         number: i64,
         tells_progress: bool,
-        verb: String,
-        arguments: String,
+        command: String,
     ) -> Result<(), Thrown> {
         let work = match &*self.slot.stage() {
-            Stage::Running(emulator) => emulator.call(&verb, &arguments),
+            Stage::Running(emulator) => emulator.call(&command),
             Stage::New => return Err(failure("the emulator is not started")),
             Stage::Stopped => return Err(failure("the emulator was stopped")),
         };

@@ -27,15 +27,16 @@ fn init() {
     bridge::install_log();
 }
 
-/// An image's JSON as it is written everywhere.
+/// What an image's JSON says by itself.
 #[napi]
-pub fn read_image(text: String) -> Result<String, Thrown> {
-    let image = bridge::read_image(&text).map_err(|error| refusal(&error))?;
-    Ok(exact(&image).into_owned())
+pub fn inspect(image: String) -> Result<String, Thrown> {
+    let told = bridge::inspect(&image).map_err(|error| refusal(&error))?;
+    Ok(exact(&told).into_owned())
 }
 
-/// When an image's signed URL ends, as ISO 8601 text in UTC.
+/// The media type of a picture file's content.
 #[napi]
-pub fn expires_at(image: String) -> Result<Option<String>, Thrown> {
-    bridge::expires_at(&image).map_err(|error| refusal(&error))
+#[must_use]
+pub fn media_type(content: &[u8]) -> &'static str {
+    bridge::media_type(content)
 }

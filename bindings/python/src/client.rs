@@ -30,35 +30,25 @@ impl Client {
     }
 
     /// Calls, and waits for the answer.
-    #[pyo3(signature = (verb, arguments, on_progress=None))]
+    #[pyo3(signature = (command, on_progress=None))]
     fn call<'py>(
         &self,
         py: Python<'py>,
-        verb: &str,
-        arguments: &str,
+        command: &str,
         on_progress: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        blocking::wait(py, on_progress, |listener| {
-            self.0.call(verb, arguments, listener)
-        })
+        blocking::wait(py, on_progress, |listener| self.0.call(command, listener))
     }
 
     /// A call that begins when it is awaited.
-    #[pyo3(signature = (verb, arguments, on_progress=None))]
-    fn call_async(&self, verb: String, arguments: String, on_progress: Option<Py<PyAny>>) -> Call {
-        Call::new(
-            Ask::Verb {
-                client: Arc::clone(&self.0),
-                verb,
-                arguments,
-            },
-            on_progress,
-        )
+    #[pyo3(signature = (command, on_progress=None))]
+    fn call_async(&self, command: String, on_progress: Option<Py<PyAny>>) -> Call {
+        Call::new(Ask::Command(Arc::clone(&self.0), command), on_progress)
     }
 
     /// A stream that begins when it is first asked for an update.
-    fn stream(&self, arguments: &str) -> PyResult<Stream> {
-        match self.0.stream(arguments) {
+    fn stream(&self, command: &str) -> PyResult<Stream> {
+        match self.0.stream(command) {
             Ok(stream) => Ok(Stream::new(stream)),
             Err(error) => Err(reply::error(&error)),
         }

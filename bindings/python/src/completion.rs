@@ -25,11 +25,7 @@ use crate::{logging, reply};
 
 /// What is asked for.
 pub(crate) enum Ask {
-    Verb {
-        client: Arc<bridge::Client>,
-        verb: String,
-        arguments: String,
-    },
+    Command(Arc<bridge::Client>, String),
     Pull(Arc<bridge::Stream>),
 }
 
@@ -144,14 +140,10 @@ fn begin(
     });
     let call = match ask {
         Ask::Pull(stream) => Box::pin(stream.pull()),
-        Ask::Verb {
-            client,
-            verb,
-            arguments,
-        } => {
+        Ask::Command(client, command) => {
             let progress = tells_progress.then(|| Arc::clone(&listener));
             client
-                .call(&verb, &arguments, progress)
+                .call(&command, progress)
                 .map_err(|error| reply::error(&error))?
         }
     };

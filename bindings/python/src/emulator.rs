@@ -35,16 +35,11 @@ impl Emulator {
         &self.url
     }
 
-    /// One verb of the administration.
-    fn call<'py>(
-        &self,
-        py: Python<'py>,
-        verb: &str,
-        arguments: &str,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    /// A call of the administration.
+    fn call<'py>(&self, py: Python<'py>, command: &str) -> PyResult<Bound<'py, PyAny>> {
         let call = match &*self.bridge.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(emulator) => emulator
-                .call(verb, arguments)
+                .call(command)
                 .map_err(|error| reply::error(&error))?,
             None => return Err(PyRuntimeError::new_err("the emulator was stopped")),
         };

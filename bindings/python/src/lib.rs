@@ -40,16 +40,16 @@ mod _native {
     #[expect(non_upper_case_globals, reason = "Python's own name for it")]
     const __version__: &str = bridge::VERSION;
 
-    /// An image's JSON as it is written everywhere.
+    /// What an image's JSON says by itself.
     #[pyfunction]
-    fn read_image(text: &str) -> PyResult<String> {
-        bridge::read_image(text).map_err(|error| reply::error(&error))
+    fn inspect(image: &str) -> PyResult<String> {
+        bridge::inspect(image).map_err(|error| reply::error(&error))
     }
 
-    /// When an image's signed URL ends, as ISO 8601 text in UTC.
+    /// The media type of a picture file's content.
     #[pyfunction]
-    fn expires_at(image: &str) -> PyResult<Option<String>> {
-        bridge::expires_at(image).map_err(|error| reply::error(&error))
+    fn media_type(content: &[u8]) -> &'static str {
+        bridge::media_type(content)
     }
 
     #[pymodule_init]

@@ -1,4 +1,4 @@
-//! The emulator as a handle: its options and its administration in JSON.
+//! The emulator as a handle: its options in, and one way in for every command of its administration.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use midjourney_imagine::{Error, ErrorKind, Result};
 use midjourney_imagine_emulator::{
     Emulator as Core, FaultRule, JournalEntry, Limits, Prices, ScriptedReply, Speed,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use crate::arguments::{Seconds, read};
-use crate::client::Call;
-use crate::event::Reply;
-use crate::failure::{new, refuse};
+use crate::event::{Call, Reply};
+use crate::failure::mistake;
 use crate::process::OfThisProcess;
 
 /// A running emulator. Dropping it stops it; in a forked child it is the parent's and answers nothing.
@@ -27,18 +27,60 @@ pub struct Emulator {
     stopping: watch::Sender<bool>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Options {
+/// What an emulator is started with; what is absent has the emulator's default.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmulatorSettings {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[serde(default)]
     port: u16,
+    /// How fast generations run.
+    #[serde(default)]
     speed: Speed,
+    /// Makes the run repeat itself.
     seed: Option<u64>,
+    /// The tokens that are right; without any, every one is.
+    #[serde(default)]
     tokens: Vec<String>,
+    /// The words that moderation refuses.
     moderated_words: Option<Vec<String>>,
+    /// The limits of the service.
+    #[serde(default)]
     limits: Limits,
+    /// What successful jobs are charged.
     prices: Option<Prices>,
+    /// How many finished tasks stay in memory.
     retained_tasks: Option<usize>,
+    /// A folder that keeps finished tasks for later emulators.
     state_folder: Option<PathBuf>,
+}
+
+/// A call of the emulator's administration.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EmulatorCommand {
+    /// Gives the ledger.
+    Ledger(Nothing),
+    /// Gives the newest requests, once there are so many.
+    Journal(Look),
+    /// Gives the newest callbacks.
+    Deliveries(Nothing),
+    /// Gives speed, seed, clock, counts and limits.
+    State(Nothing),
+    /// Gives the rules in force.
+    Faults(Nothing),
+    /// Adds a rule.
+    AddFault(AddedFault),
+    /// Forgets all rules.
+    ClearFaults(Nothing),
+    /// Lays down answers word for word.
+    Script(Script),
+    /// Begins anew.
+    Reset(Nothing),
+    /// Sets what may still be spent.
+    SetBalance(Balance),
+    /// Moves a virtual clock.
+    ClockAdvance(Advance),
 }
 
 impl Emulator {
@@ -46,7 +88,7 @@ impl Emulator {
     ///
     /// Errors: `config` for options that cannot be read, a port that cannot be had, a folder that cannot be written.
     pub fn start(options: &str) -> Result<Self> {
-        let options: Options = read(ErrorKind::Config, options)?;
+        let options: EmulatorSettings = read(ErrorKind::Config, "options", options)?;
         let mut builder = Core::builder()
             .port(options.port)
             .speed(options.speed)
@@ -68,9 +110,9 @@ impl Emulator {
             builder = builder.state_folder(folder);
         }
         let core = builder.start_blocking().map_err(|error| {
-            new(
+            Error::of_kind(
                 ErrorKind::Config,
-                &format!("the emulator cannot start: {error}"),
+                format!("the emulator cannot start: {error}"),
             )
         })?;
         Ok(Self {
@@ -86,65 +128,47 @@ impl Emulator {
         &self.url
     }
 
-    /// One verb of the administration, with its arguments as a JSON object. All but `journal` have happened when this returns;
-    /// that one waits until it holds so many requests (`requests`), and so many whose client has left (`abandoned`), in all or
-    /// on one `path`, for at most `wait_seconds` (10), and is given as it then is.
+    /// A call of the administration, from its command as JSON text. All but `journal` have happened when this returns; that one
+    /// waits until it holds so many requests (`requests`), and so many whose client has left (`abandoned`), in all or on one
+    /// `path`, for at most `wait_seconds` (10), and is given as it then is.
     ///
     /// Errors: `invalid_request`.
-    pub fn call(&self, verb: &str, arguments: &str) -> Result<Call> {
+    pub fn call(&self, command: &str) -> Result<Call> {
         let core = self.core()?;
-        let said = match verb {
-            "ledger" => value(core.ledger()),
-            "journal" => return self.journal(arguments_of(arguments)?),
-            "deliveries" => value(core.deliveries()),
-            "state" => value(core.state()),
-            "faults" => value(core.faults()),
-            "add_fault" => {
-                core.add_fault(fault(arguments_of(arguments)?)?);
-                Value::Null
+        let reply = match read(ErrorKind::InvalidRequest, "command", command)? {
+            EmulatorCommand::Ledger(_) => Reply::json(&core.ledger()),
+            EmulatorCommand::Journal(look) => return self.journal(look),
+            EmulatorCommand::Deliveries(_) => Reply::json(&core.deliveries()),
+            EmulatorCommand::State(_) => Reply::json(&core.state()),
+            EmulatorCommand::Faults(_) => Reply::json(&core.faults()),
+            EmulatorCommand::AddFault(rule) => Reply::json(&core.add_fault(rule.read()?)),
+            EmulatorCommand::ClearFaults(_) => Reply::json(&core.clear_faults()),
+            EmulatorCommand::Script(Script { replies }) => {
+                let laid_down = core.script(replies);
+                Reply::json(&laid_down.map_err(|problem| mistake("replies", problem))?)
             }
-            "clear_faults" => {
-                core.clear_faults();
-                Value::Null
-            }
-            "script" => {
-                let Script { replies } = arguments_of(arguments)?;
-                core.script(replies)
-                    .map_err(|problem| mistake("replies", &problem))?;
-                Value::Null
-            }
-            "reset" => {
-                core.reset();
-                Value::Null
-            }
-            "set_balance" => {
-                core.set_balance(arguments_of::<Balance>(arguments)?.balance);
-                Value::Null
-            }
-            "clock_advance" => {
-                let Advance { seconds } = arguments_of(arguments)?;
+            EmulatorCommand::Reset(_) => Reply::json(&core.reset()),
+            EmulatorCommand::SetBalance(set) => Reply::json(&core.set_balance(set.balance)),
+            EmulatorCommand::ClockAdvance(Advance { seconds }) => {
                 let by = Duration::try_from_secs_f64(seconds)
-                    .map_err(|_| mistake("seconds", "it is 0 or more"))?;
+                    .map_err(|_| mistake("seconds", "expected a number of seconds, 0 or more"))?;
                 if !core.clock_advance(by) {
                     return Err(mistake(
                         "speed",
                         "the clock moves by itself: start the emulator with the speed virtual",
                     ));
                 }
-                value(core.state())
+                Reply::json(&core.state())
             }
-            other => return Err(mistake("verb", &format!("there is no {other}"))),
         };
-        Ok(Box::pin(async move { Ok(Reply::Text(said.to_string())) }))
+        Ok(Box::pin(async move { Ok(reply) }))
     }
 
     fn journal(&self, look: Look) -> Result<Call> {
         let core = Arc::clone(self.core()?);
         let limit = look
             .wait_seconds
-            .map_or(Ok(Duration::from_secs(10)), |wait| {
-                wait.duration(ErrorKind::InvalidRequest, "wait_seconds")
-            })?;
+            .map_or(Duration::from_secs(10), Into::into);
         let mut stopping = self.stopping.subscribe();
         Ok(Box::pin(async move {
             let entries = tokio::select! {
@@ -152,7 +176,7 @@ impl Emulator {
                 () = tokio::time::sleep(limit) => core.journal(),
                 _ = stopping.wait_for(|stopping| *stopping) => core.journal(),
             };
-            Ok(Reply::Text(value(entries).to_string()))
+            Ok(Reply::json(&entries))
         }))
     }
 
@@ -172,34 +196,73 @@ impl Drop for Emulator {
     }
 }
 
-#[derive(Deserialize)]
+/// No arguments.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Script {
+pub(crate) struct Nothing {}
+
+/// Answers, as the emulator's README describes them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Script {
+    /// Each is for the next request of its path.
+    #[schemars(with = "Vec<Map<String, Value>>")]
     replies: Vec<ScriptedReply>,
 }
 
-#[derive(Deserialize)]
+/// What may still be spent.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Balance {
+pub(crate) struct Balance {
+    /// In the units of the prices; null lifts the limit.
     balance: Option<f64>,
 }
 
-#[derive(Deserialize)]
+/// How far to move the clock.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Advance {
+pub(crate) struct Advance {
+    /// In seconds.
     seconds: f64,
 }
 
 /// What the journal is to hold.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Look {
+pub(crate) struct Look {
+    /// So many requests.
     #[serde(default)]
     requests: usize,
+    /// So many that their clients abandoned.
     #[serde(default)]
     abandoned: usize,
+    /// Counts those of one path alone.
     path: Option<String>,
+    /// How long to wait, in seconds.
     wait_seconds: Option<Seconds>,
+}
+
+/// A fault that is to happen to coming requests.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddedFault {
+    /// Its name.
+    fault: String,
+    /// Its argument, a number or a word.
+    arg: Option<Value>,
+    /// How often; 0 means until the rules are cleared.
+    times: Option<u32>,
+    /// The exact path of the requests that it happens to.
+    path: Option<String>,
+}
+
+impl AddedFault {
+    /// Errors have the emulator's own words: they name the faults that there are, or the argument that one takes.
+    fn read(self) -> Result<FaultRule> {
+        serde_json::to_value(self)
+            .and_then(FaultRule::deserialize)
+            .map_err(|problem| mistake("fault", problem))
+    }
 }
 
 impl Look {
@@ -212,22 +275,4 @@ impl Look {
         counted().count() >= self.requests
             && counted().filter(|entry| entry.abandoned).count() >= self.abandoned
     }
-}
-
-/// The emulator's own words: they name the faults that there are, or the argument that one takes.
-fn fault(rule: Map<String, Value>) -> Result<FaultRule> {
-    FaultRule::deserialize(Value::Object(rule))
-        .map_err(|problem| mistake("fault", &problem.to_string()))
-}
-
-fn arguments_of<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    read(ErrorKind::InvalidRequest, text)
-}
-
-fn mistake(field: &str, problem: &str) -> Error {
-    refuse(ErrorKind::InvalidRequest, field, problem)
-}
-
-fn value(said: impl Serialize) -> Value {
-    serde_json::to_value(said).unwrap_or_else(|error| json!({ "error": error.to_string() }))
 }

@@ -8,6 +8,7 @@
 
 mod arguments;
 mod client;
+mod command;
 mod emulator;
 mod event;
 mod failure;
@@ -16,15 +17,28 @@ mod process;
 mod runtime;
 mod stream;
 
-pub use client::{Call, Client, expires_at, read_image};
+pub use client::{Client, inspect};
 pub use emulator::Emulator;
-pub use event::{Event, Listener, Reply};
+pub use event::{Call, Event, Listener, LogLevel, LogRecord, Pulled, Reply};
 pub use failure::payload;
-pub use log::{LogLevel, LogRecord, install as install_log};
-pub use midjourney_imagine::{Error, ErrorKind};
+pub use log::install as install_log;
+pub use midjourney_imagine::{Error, ErrorKind, media_type};
 pub use process::PerProcess;
 pub use runtime::{Paused, Running, Runtime};
-pub use stream::{Pulled, Stream};
+pub use stream::Stream;
+
+/// The JSON Schemas of all that hosts write, under the names of their types: what the types of the host languages are generated
+/// from.
+#[must_use]
+pub fn schemas() -> serde_json::Map<String, serde_json::Value> {
+    let mut generator = schemars::SchemaGenerator::default();
+    generator.subschema_for::<client::ClientSettings>();
+    generator.subschema_for::<command::Command>();
+    generator.subschema_for::<command::StreamCommand>();
+    generator.subschema_for::<emulator::EmulatorSettings>();
+    generator.subschema_for::<emulator::EmulatorCommand>();
+    generator.take_definitions(true)
+}
 
 /// The version of all packages of this project.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -14,29 +14,10 @@ use tracing::{Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, LogLevel, LogRecord};
 
 /// The core's crate, and so the start of its events' targets.
 const CORE: &str = "midjourney_imagine";
-
-/// How important a line is, in the order of importance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the words say it")]
-pub enum LogLevel {
-    Debug,
-    Info,
-    Warning,
-    Error,
-}
-
-/// A line of the log. It never holds the token, a prompt or a signed URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogRecord {
-    /// How important it is.
-    pub level: LogLevel,
-    /// What happened, with its facts as `name=value`.
-    pub message: String,
-}
 
 /// Where the lines of one call go.
 struct Sink {

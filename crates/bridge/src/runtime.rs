@@ -10,8 +10,8 @@ use midjourney_imagine::Error;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use crate::event::{Event, Listener, Reply};
-use crate::log::{self, LogLevel};
+use crate::event::{Event, Listener, LogLevel, Reply};
+use crate::log;
 use crate::process::{OfThisProcess, PerProcess};
 
 static RUNTIME: PerProcess<Runtime> = PerProcess::new();

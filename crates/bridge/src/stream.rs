@@ -1,18 +1,16 @@
-//! A stream as a handle: pulled one step at a time, closed at any time, and no step lost to a pull that was left.
+//! A stream as a handle: pulled one step at a time, closed at any time, and no step lost to a pull that was cancelled.
 
-use std::collections::VecDeque;
+use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::Arc;
 
-use midjourney_imagine::{Error, Result, Updates};
+use midjourney_imagine::{Result, Updates};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::client::update_text;
-use crate::event::Reply;
+use crate::event::{Pulled, Reply, Returned, Step, json};
 use crate::runtime::Runtime;
-
-/// A step: an update as JSON text, nothing at the end, or why it failed.
-type Step = Result<Option<String>>;
 
 /// The updates of one generation, as a handle.
 #[derive(Debug)]
@@ -21,23 +19,26 @@ pub struct Stream(Arc<State>);
 #[derive(Debug)]
 struct State {
     /// One pull at a time drives the exchange; the others wait their turn.
-    updates: tokio::sync::Mutex<Option<Updates>>,
-    seen: Mutex<Seen>,
+    source: tokio::sync::Mutex<Source>,
+    task_id: Mutex<Option<String>>,
+    returned: Returned,
     closed: watch::Sender<bool>,
 }
 
-#[derive(Debug, Default)]
-struct Seen {
-    task_id: Option<String>,
-    /// Steps that were pulled and not taken.
-    returned: VecDeque<Step>,
+/// What the steps come from.
+enum Source {
+    /// What comes before the first step, such as reading a mask's file. A pull that is cancelled leaves it under way.
+    Opening(Pin<Box<dyn Future<Output = Result<Updates>> + Send>>),
+    Open(Updates),
+    Closed,
 }
 
 impl Stream {
-    pub(crate) fn new(updates: Updates) -> Self {
+    pub(crate) fn new(opening: impl Future<Output = Result<Updates>> + Send + 'static) -> Self {
         Self(Arc::new(State {
-            updates: tokio::sync::Mutex::new(Some(updates)),
-            seen: Mutex::default(),
+            source: tokio::sync::Mutex::new(Source::Opening(Box::pin(opening))),
+            task_id: Mutex::default(),
+            returned: Returned::default(),
             closed: watch::Sender::new(false),
         }))
     }
@@ -45,10 +46,10 @@ impl Stream {
     /// The task, once the service has named it.
     #[must_use]
     pub fn task_id(&self) -> Option<String> {
-        self.0.seen().task_id.clone()
+        self.0.task_id.lock().clone()
     }
 
-    /// The next step. Leaving this future, or not taking what it gave, loses nothing.
+    /// The next step. Dropping this future, or not taking what it gave, loses nothing.
     pub fn pull(&self) -> impl Future<Output = Result<Reply>> + Send + use<> {
         let state = Arc::clone(&self.0);
         async move {
@@ -58,10 +59,7 @@ impl Stream {
                 _ = closed.wait_for(|closed| *closed) => Ok(None),
                 step = state.step() => step,
             };
-            Ok(Reply::Pulled(Pulled {
-                step: Some(step),
-                state,
-            }))
+            Ok(Reply::Pulled(Pulled::new(step, state.returned.clone())))
         }
     }
 
@@ -76,9 +74,9 @@ impl Stream {
             return;
         };
         runtime.run(move || {
-            // A pull that still holds them drops them when it sees that the stream is closed.
-            if let Ok(mut updates) = state.updates.try_lock() {
-                *updates = None;
+            // A pull that still holds it drops it when it sees that the stream is closed.
+            if let Ok(mut source) = state.source.try_lock() {
+                *source = Source::Closed;
             }
         });
     }
@@ -92,63 +90,48 @@ impl Drop for Stream {
 
 impl State {
     async fn step(&self) -> Step {
-        let mut updates = Held {
-            updates: self.updates.lock().await,
+        let mut held = Held {
+            source: self.source.lock().await,
             closed: &self.closed,
         };
-        if let Some(step) = self.seen().returned.pop_front() {
+        if let Some(step) = self.returned.next() {
             return step;
         }
-        let Some(open) = updates.updates.as_mut() else {
+        let source = &mut *held.source;
+        if let Source::Opening(opening) = source {
+            let opened = opening.await;
+            *source = Source::Closed;
+            *source = Source::Open(opened?);
+        }
+        let Source::Open(updates) = source else {
             return Ok(None);
         };
-        let step = open.next().await.transpose();
-        self.seen().task_id = open.task_id().map(str::to_owned);
-        step.map(|update| update.as_ref().map(update_text))
-    }
-
-    /// Nothing panics while the lock is held.
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        let step = updates.next().await.transpose();
+        *self.task_id.lock() = updates.task_id().map(str::to_owned);
+        step.map(|update| update.as_ref().map(json))
     }
 }
 
-/// The updates in the hands of one pull, which lets them go for good when the stream was closed meanwhile.
+/// The source in the hands of one pull, which drops it for good when the stream was closed meanwhile.
 struct Held<'a> {
-    updates: tokio::sync::MutexGuard<'a, Option<Updates>>,
+    source: tokio::sync::MutexGuard<'a, Source>,
     closed: &'a watch::Sender<bool>,
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         if *self.closed.borrow() {
-            *self.updates = None;
+            *self.source = Source::Closed;
         }
     }
 }
 
-/// A step on its way to the host. Dropped without being taken, it goes back and is the next one.
-#[derive(Debug)]
-pub struct Pulled {
-    step: Option<Step>,
-    state: Arc<State>,
-}
-
-impl Pulled {
-    /// Takes the step: an update as JSON text, or nothing at the end.
-    ///
-    /// Errors: those of the generation.
-    pub fn take(mut self) -> Result<Option<String>, Error> {
-        self.step.take().unwrap_or(Ok(None))
-    }
-}
-
-impl Drop for Pulled {
-    fn drop(&mut self) {
-        if let Some(step) = self.step.take()
-            && !matches!(step, Ok(None))
-        {
-            self.state.seen().returned.push_back(step);
-        }
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Opening(_) => "Opening",
+            Self::Open(_) => "Open",
+            Self::Closed => "Closed",
+        })
     }
 }

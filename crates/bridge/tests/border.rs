@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use midjourney_imagine_bridge::{
     Call, Client, Emulator, ErrorKind, Event, Listener, LogLevel, PerProcess, Reply, Running,
-    Runtime, expires_at, install_log, read_image,
+    Runtime, inspect, install_log,
 };
 use serde_json::{Value, json};
 
@@ -38,9 +38,9 @@ fn a_call_tells_its_progress_its_log_and_its_end_in_order() {
     let client = client(&emulator);
     let (sender, events) = channel();
     let listener: Arc<dyn Listener> = Arc::new(sender);
-    let arguments = json!({"request": {"prompt": "A cat"}}).to_string();
+    let command = json!({"imagine": {"request": {"prompt": "A cat"}}}).to_string();
     let call = client
-        .call("imagine", &arguments, Some(Arc::clone(&listener)))
+        .call(&command, Some(Arc::clone(&listener)))
         .expect("a call");
     let _running =
         Runtime::of_this_process()
@@ -75,103 +75,168 @@ fn a_call_tells_its_progress_its_log_and_its_end_in_order() {
     );
 }
 
+/// Commands that cannot be read or cannot be asked, and how their refusals begin.
+fn mistakes(secret: &str) -> Vec<(Value, &'static str)> {
+    vec![
+        (
+            json!({"imagine": {"request": {"prompt": [secret]}}}),
+            "`prompt`: expected a string",
+        ),
+        (
+            json!({"submit": {"request": {"prompt": "A cat", "hd": secret}}}),
+            "`hd`: expected true or false",
+        ),
+        (
+            json!({"imagine": {"request": {"prompt": "A cat", "mode": 7}}}),
+            "`mode`: expected a string",
+        ),
+        (
+            json!({"imagine": {"request": {"prompt": "A cat", "callback_ulr": secret}}}),
+            "`callback_ulr`: there is no such option",
+        ),
+        (
+            json!({"imagine": {"request": {"prompt": "A cat"}, "deadline": secret}}),
+            "`deadline`: expected a number of seconds above zero",
+        ),
+        (
+            json!({"imagine": {"request": {"prompt": "A cat"}, "deadline": -1}}),
+            "`deadline`: expected a number of seconds above zero",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": {"upscale": secret}}}),
+            "`action`: upscale takes an integer from 1 to 4",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": {"upscale": 7}}}),
+            "`action`: upscale takes 1, 2, 3 or 4",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": {"zoom_out": 3}}}),
+            "`action`: zoom_out takes 2 or 1.5",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": {"pan": secret}}}),
+            "`action`: pan takes left, right, up or down",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": secret}}),
+            "`action`: expected one of `act`, `upscale`, ",
+        ),
+        (
+            json!({"imagine": {"image": "1"}}),
+            "`action`: an image and an action belong together",
+        ),
+        (
+            json!({"imagine": {"image": [secret], "action": "reroll"}}),
+            "`image`: expected an image's id or its JSON",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": "variation_region", "mask": {"path": secret}}}),
+            "`mask`: the file cannot be read: ",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": "variation_region", "mask": {"base64": secret}}}),
+            "`mask`: it is neither an http(s) URL nor the content of a PNG, JPEG or WebP file",
+        ),
+        (
+            json!({"imagine": {"image": "1", "action": "variation_region", "mask": secret}}),
+            "`mask`: expected one of `url`, `path`, `base64`",
+        ),
+        (json!({"tasks": {"ids": [7]}}), "`ids`: expected a string"),
+        (
+            json!({"task": {}}),
+            "`task`: expected one of `id`, `trace_id`",
+        ),
+        (json!({"bytes": {}}), "`image`: it is missing"),
+        (
+            json!({"save": {"image": {"image_id": 1_211_290_228_438_868_029_i64}, "path": "x", "sub_image": secret}}),
+            "`sub_image`: expected an integer from 0 to 255",
+        ),
+        (
+            json!({secret: {}}),
+            "`command`: expected one of `imagine`, `submit`, ",
+        ),
+    ]
+}
+
 #[test]
 fn what_has_the_wrong_type_is_named_and_not_repeated() {
     let emulator = Emulator::start("{}").expect("the emulator starts");
     let client = client(&emulator);
     let secret = "a prompt that nobody else may read";
-    for (verb, arguments, field) in [
-        (
-            "imagine",
-            json!({"request": {"prompt": [secret]}}),
-            "`prompt`",
-        ),
-        (
-            "imagine",
-            json!({"request": {"prompt": "A cat", "hd": secret}}),
-            "`hd`",
-        ),
-        (
-            "imagine",
-            json!({"request": {"prompt": "A cat"}, "deadline": secret}),
-            "`deadline`",
-        ),
-        (
-            "imagine",
-            json!({"request": {"prompt": "A cat"}, "deadline": -1}),
-            "`deadline`",
-        ),
-        (
-            "imagine",
-            json!({"request": {}, "image": "1", "method": "upscale", "method_arguments": [secret]}),
-            "`action`",
-        ),
-        (
-            "imagine",
-            json!({"request": {}, "image": "1", "method": "zoom_out", "method_arguments": [3]}),
-            "`action`",
-        ),
-        (
-            "imagine",
-            json!({"request": {}, "image": "1", "method": secret}),
-            "`method`",
-        ),
-        ("tasks", json!({"ids": [7]}), "`ids`"),
-        ("task", json!({}), "`id`"),
-        (
-            "save",
-            json!({"image": {"image_id": "1"}, "path": "x", "sub_image": secret}),
-            "`sub_image`",
-        ),
-    ] {
-        let call = client.call(verb, &arguments.to_string(), None);
-        let error = match call {
+    for (command, message) in mistakes(secret) {
+        let error = match client.call(&command.to_string(), None) {
             Err(error) => error,
             // Some are only told when the call runs; still nothing is sent.
             Ok(call) => match start(call, None).1.recv() {
                 Ok(Event::Done(Err(error))) => error,
-                other => panic!("{verb} {field}: {other:?}"),
+                other => panic!("{message}: {other:?}"),
             },
         };
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
-        assert!(error.message().starts_with(field), "{field}: {error}");
-        // The name of a method is the host's own; everything else may be a person's.
-        assert!(
-            field == "`method`" || !error.to_string().contains(secret),
-            "{error}"
+        assert!(error.message().starts_with(message), "{message}: {error}");
+        assert!(!error.to_string().contains(secret), "{error}");
+    }
+    let journal = emulator.call(r#"{"journal": {}}"#).expect("a call");
+    assert_eq!(wait(journal), json!([]));
+}
+
+#[test]
+fn a_setting_that_cannot_be_read_is_named() {
+    for (name, given, takes) in [
+        (
+            "max_retries",
+            json!("many"),
+            "expected an integer of 0 or more",
+        ),
+        (
+            "deadline",
+            json!(0),
+            "expected a number of seconds above zero",
+        ),
+        (
+            "retry_server_errors",
+            json!("yes"),
+            "expected true or false",
+        ),
+        ("colour", json!("red"), "there is no such option"),
+    ] {
+        let error =
+            Client::new(&json!({"token": TOKEN, name: given}).to_string()).expect_err("a mistake");
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Config, format!("`{name}`: {takes}").as_str())
         );
     }
-    let journal = emulator.call("journal", "{}").expect("a call");
-    assert_eq!(wait(journal), json!([]));
-    let error = Client::new(&json!({"token": TOKEN, "max_retries": "many"}).to_string())
-        .expect_err("a mistake");
+    let error = Emulator::start(r#"{"speed": "warp"}"#).expect_err("a mistake");
     assert_eq!(
-        (error.kind(), error.message().contains("`max_retries`")),
-        (ErrorKind::Config, true)
+        (error.kind(), error.message()),
+        (
+            ErrorKind::Config,
+            "`speed`: expected one of `instant`, `fast`, `real`, `virtual`"
+        )
     );
 }
 
 #[test]
 fn dropping_a_call_ends_its_exchange() {
     let emulator = Emulator::start("{}").expect("the emulator starts");
-    let held = json!({"replies": [{"path": "/midjourney/imagine", "lines": [], "then": "hold"}]});
-    wait(emulator.call("script", &held.to_string()).expect("a call"));
-    let arguments = json!({"request": {"prompt": "A cat"}}).to_string();
+    let held = json!({"script": {"replies": [{"path": "/midjourney/imagine", "lines": [], "then": "hold"}]}});
+    wait(emulator.call(&held.to_string()).expect("a call"));
+    let command = json!({"submit": {"request": {"prompt": "A cat"}}}).to_string();
     let (running, events) = start(
-        client(&emulator)
-            .call("submit", &arguments, None)
-            .expect("a call"),
+        client(&emulator).call(&command, None).expect("a call"),
         None,
     );
     wait(
         emulator
-            .call("journal", r#"{"requests": 1, "wait_seconds": 20}"#)
+            .call(r#"{"journal": {"requests": 1, "wait_seconds": 20}}"#)
             .expect("a call"),
     );
     drop(running);
     let journal = wait(
         emulator
-            .call("journal", r#"{"abandoned": 1, "wait_seconds": 20}"#)
+            .call(r#"{"journal": {"abandoned": 1, "wait_seconds": 20}}"#)
             .expect("a call"),
     );
     assert_eq!(journal[0]["abandoned"], true);
@@ -182,7 +247,7 @@ fn dropping_a_call_ends_its_exchange() {
 fn a_step_that_nobody_takes_goes_back_to_the_stream() {
     let emulator = Emulator::start("{}").expect("the emulator starts");
     let stream = client(&emulator)
-        .stream(r#"{"request": {"prompt": "A cat"}}"#)
+        .stream(r#"{"generation": {"request": {"prompt": "A cat"}}}"#)
         .expect("a stream");
     let mut seen = Vec::new();
     loop {
@@ -211,33 +276,67 @@ fn a_step_that_nobody_takes_goes_back_to_the_stream() {
 #[test]
 fn an_image_is_read_with_every_digit() {
     let text = r#"{"image_id": 1211290228438868029, "image_width": "1024", "image_url": "https://h/p.webp?ex=65b9fe00"}"#;
-    let image: Value = serde_json::from_str(&read_image(text).expect("an image")).expect("JSON");
+    let told: Value = serde_json::from_str(&inspect(text).expect("an image")).expect("JSON");
     assert_eq!(
-        (&image["image_id"], &image["image_width"]),
+        (&told["image"]["image_id"], &told["image"]["image_width"]),
         (&json!("1211290228438868029"), &json!(1024))
     );
+    assert_eq!(told["expires_at"], "2024-01-31T08:00:00Z");
+    let told = inspect(r#"{"image_id": "1"}"#).expect("an image");
+    assert_eq!(told, r#"{"image":{"image_id":"1"},"expires_at":null}"#);
+    let error = inspect("[]").expect_err("no object");
     assert_eq!(
-        expires_at(text).expect("an image").as_deref(),
-        Some("2024-01-31T08:00:00Z")
+        (error.kind(), error.message()),
+        (ErrorKind::InvalidRequest, "`image`: expected an object")
     );
-    assert_eq!(expires_at(r#"{"image_id": "1"}"#).expect("an image"), None);
-    assert_eq!(
-        read_image("[]").expect_err("no object").kind(),
-        ErrorKind::InvalidRequest
+    // And so is the image of an action.
+    let emulator = Emulator::start("{}").expect("the emulator starts");
+    let act = format!(r#"{{"submit": {{"image": {text}, "action": "reroll"}}}}"#);
+    let (_running, events) = start(client(&emulator).call(&act, None).expect("a call"), None);
+    assert!(matches!(events.recv(), Ok(Event::Done(Err(_)))));
+    let journal = wait(emulator.call(r#"{"journal": {}}"#).expect("a call"));
+    let body = journal[0]["body"].as_str().expect("a body");
+    assert!(
+        body.contains(r#""image_id":"1211290228438868029""#),
+        "{body}"
     );
+}
+
+#[test]
+fn a_file_is_a_mask_of_a_call_and_of_a_stream() {
+    let emulator = Emulator::start("{}").expect("the emulator starts");
+    let client = client(&emulator);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mask.png");
+    std::fs::write(&path, b"\x89PNG\r\n\x1a\n and so on").expect("a file");
+    let generation = json!({"image": "1", "action": "variation_region", "request": {"prompt": "A hat"}, "mask": {"path": path}});
+    let submit = json!({"submit": generation}).to_string();
+    let (_running, events) = start(client.call(&submit, None).expect("a call"), None);
+    // The emulator knows no image 1. What counts is what reached it.
+    assert!(matches!(events.recv(), Ok(Event::Done(Err(_)))));
+    let stream = client
+        .stream(&json!({"generation": generation}).to_string())
+        .expect("a stream");
+    let (_running, events) = start(Box::pin(stream.pull()), None);
+    let Ok(Event::Done(Ok(Reply::Pulled(step)))) = events.recv() else {
+        panic!("no step")
+    };
+    assert!(step.take().is_err());
+    let journal = wait(emulator.call(r#"{"journal": {}}"#).expect("a call"));
+    for number in 0..2 {
+        let body = journal[number]["body"].as_str().expect("a body");
+        assert!(body.contains(r#""mask":"iVBORw0KGgogYW5k"#), "{body}");
+    }
 }
 
 #[test]
 fn a_pause_holds_every_call_until_it_is_over() {
     let emulator = Emulator::start("{}").expect("the emulator starts");
     let client = client(&emulator);
-    let arguments = json!({"request": {"prompt": "A cat"}}).to_string();
-    wait(client.call("submit", &arguments, None).expect("a call"));
+    let command = json!({"submit": {"request": {"prompt": "A cat"}}}).to_string();
+    wait(client.call(&command, None).expect("a call"));
     let paused = Runtime::pause().expect("a thread runs");
-    let (_running, events) = start(
-        client.call("submit", &arguments, None).expect("a call"),
-        None,
-    );
+    let (_running, events) = start(client.call(&command, None).expect("a call"), None);
     assert!(
         events.recv_timeout(Duration::from_millis(100)).is_err(),
         "it ran during the pause"

@@ -66,6 +66,14 @@ impl Error {
         }))
     }
 
+    /// An error of the border to the other languages, which refuses what it cannot pass on.
+    #[cfg(feature = "bridge")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_kind(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::new(kind, message)
+    }
+
     /// A request refused here, before anything was sent; `field` is named as on the wire.
     pub(crate) fn invalid_request(field: &str, problem: impl fmt::Display) -> Self {
         Self::new(ErrorKind::InvalidRequest, format!("`{field}`: {problem}"))

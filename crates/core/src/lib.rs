@@ -60,6 +60,9 @@ pub use error::{Error, ErrorKind, Result};
 pub use image::Image;
 pub use imagine::Imagine;
 pub use mask::Mask;
+#[cfg(feature = "bridge")]
+#[doc(hidden)]
+pub use model::format::media_type;
 pub use model::image::{Actions, ImageData};
 pub use model::request::{ImagineRequest, Mode};
 pub use model::task::{TaskData, TaskState};

@@ -48,12 +48,9 @@ impl Mask {
     ///
     /// Errors: `invalid_request` when it cannot be read or is no picture.
     pub fn file(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        // The path stays out of the message: it may be a prompt or a secret that went astray.
         let bytes = std::fs::read(path).map_err(|error| {
-            Error::invalid_request(
-                "mask",
-                format_args!("{} cannot be read: {error}", path.display()),
-            )
+            Error::invalid_request("mask", format_args!("the file cannot be read: {error}"))
         })?;
         let mask = Self::bytes(bytes);
         mask.check()?;

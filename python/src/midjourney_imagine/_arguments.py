@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ._options import ActionOptions, SubmitOptions
 from .mask import Mask
@@ -10,23 +10,20 @@ from .mask import Mask
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ._record import JSON, JSONObject
+    from ._commands import Action, Generation, ImageFile, ImagineRequest, TaskName
     from .models import ImageData
 
 
-def generation(prompt: str, options: SubmitOptions) -> dict[str, JSON]:
+def generation(prompt: str, options: SubmitOptions) -> Generation:
     """Say what to draw."""
     return _asked({}, {"prompt": prompt}, options, SubmitOptions.__optional_keys__)
 
 
-def action(image: ImageData, method: str, given: Iterable[float | str], options: ActionOptions) -> dict[str, JSON]:
+def action(image: ImageData, method: str, given: Iterable[float | str], options: ActionOptions) -> Generation:
     """Say what to do with an image; the native client checks whether the image offers it."""
-    asked: dict[str, JSON] = {
-        "image": image.to_dict(),
-        "method": method,
-        "method_arguments": list(given),
-    }
-    return _asked(asked, {}, options, ActionOptions.__optional_keys__)
+    # A method takes one argument or none.
+    act = cast("Action", next(({method: argument} for argument in given), method))
+    return _asked({"image": image.to_dict(), "action": act}, {}, options, ActionOptions.__optional_keys__)
 
 
 def file(
@@ -35,33 +32,34 @@ def file(
     preview: bool,
     sub_image: int | None,
     deadline: float | None,
-) -> dict[str, JSON]:
+) -> ImageFile:
     """Say which of an image's files to fetch."""
     return {"image": image.to_dict(), "preview": preview, "sub_image": sub_image, "deadline": deadline}
 
 
 def _asked(
-    asked: dict[str, JSON],
+    asked: Generation,
     request: dict[str, Any],
     options: Mapping[str, object],
     known: frozenset[str],
-) -> dict[str, JSON]:
+) -> Generation:
     # They came as `**options`; sent on, a slip would be a new field of the API.
     for name in options.keys() - known:
         message = f"unexpected keyword argument '{name}'; what the API has learned goes into extra"
         raise TypeError(message)
     request |= {name: value for name, value in options.items() if value is not None}
-    if "mask" in request:
-        request["mask"] = Mask(request["mask"]).wire
     # The call's own words lie beside the request.
-    for name in ("extra", "deadline"):
-        if name in request:
-            asked[name] = request.pop(name)
-    asked["request"] = request
+    if "mask" in request:
+        asked["mask"] = Mask(request.pop("mask")).source
+    if "extra" in request:
+        asked["extra"] = request.pop("extra")
+    if "deadline" in request:
+        asked["deadline"] = request.pop("deadline")
+    asked["request"] = cast("ImagineRequest", request)
     return asked
 
 
-def asked_task(task_id: str | None, trace_id: str | None) -> JSONObject:
+def asked_task(task_id: str | None, trace_id: str | None) -> TaskName:
     """Name a task by one of its two names.
 
     Raises:
@@ -70,4 +68,4 @@ def asked_task(task_id: str | None, trace_id: str | None) -> JSONObject:
     if (task_id is None) == (trace_id is None):
         message = "name the task by its id or by its trace id"
         raise TypeError(message)
-    return {"id": task_id} if trace_id is None else {"trace_id": trace_id}
+    return {"id": cast("str", task_id)} if trace_id is None else {"trace_id": trace_id}

@@ -4,24 +4,22 @@
 from collections.abc import Awaitable, Callable, Generator
 from typing import Generic, TypeVar, final
 
-__all__ = ["Call", "Client", "Emulator", "NativeError", "Stream", "__version__", "expires_at", "read_image"]
+__all__ = ["Call", "Client", "Emulator", "NativeError", "Stream", "__version__", "inspect", "media_type"]
 
 _T_co = TypeVar("_T_co", covariant=True)
 
 __version__: str
 """The version of the package."""
 
-def read_image(text: str) -> str:
-    """An image's JSON as it is written everywhere: ids as strings, sizes as numbers, unknown fields kept.
+def inspect(image: str) -> str:
+    """What an image's JSON says by itself, as JSON: `image`, the same as it is written everywhere (ids as strings, sizes as numbers,
+    unknown fields kept), and `expires_at`, when its signed URL ends, as ISO 8601 text in UTC, null where the URL does not say.
 
     Raises `NativeError` (`invalid_request`) for anything but a JSON object.
     """
 
-def expires_at(image: str) -> str | None:
-    """When the signed URL in an image's JSON ends, as ISO 8601 text in UTC; `None` where the URL does not say.
-
-    Raises `NativeError` (`invalid_request`) for anything but a JSON object.
-    """
+def media_type(content: bytes) -> str:
+    """The media type of a picture file's content, by its first bytes."""
 
 class NativeError(Exception):
     """A failure. `args[0]` is its payload as JSON text: `kind`, `message`, `may_have_been_accepted`, and where known `status`,
@@ -32,9 +30,7 @@ class NativeError(Exception):
 class Client:
     """A client; usable from all threads, from all event loops, and in processes forked from this one.
 
-    `settings` is a JSON object: `token`, `base_url`, `deadline`, `connect_timeout`, `poll_interval` (seconds), `max_retries`,
-    `retry_server_errors`, `proxy`, `ca_certificates` (PEM text), `app_name`. What is absent or null comes from the environment or
-    has its default.
+    `settings` is a `_commands.ClientSettings` as JSON. What is absent or null comes from the environment or has its default.
 
     Raises `NativeError` (`config`).
     """
@@ -44,20 +40,12 @@ class Client:
     def base_url(self) -> str:
         """Where the API is, without a final slash."""
 
-    def call(
-        self,
-        verb: str,
-        arguments: str,
-        on_progress: Callable[[str], object] | None = None,
-    ) -> str | bytes:
-        """Calls, and waits without the interpreter lock. `arguments` is a JSON object.
+    def call(self, command: str, on_progress: Callable[[str], object] | None = None) -> str | bytes:
+        """Calls, and waits without the interpreter lock. `command` is `{verb: arguments}` as JSON, a `_commands.CommandVerb` and
+        what it takes.
 
-        - `imagine`, `submit`: `request` (fields of the wire), `image` and `method` with `method_arguments` for an action,
-          `deadline` (seconds). An image's JSON; a task's JSON.
-        - `wait`: `task` (as given before), `deadline`. An image's JSON.
-        - `task`: `id` or `trace_id`. A task's JSON. `tasks`: `ids`. A list of tasks' JSON and nulls.
-        - `bytes`: `image`, `preview`, `sub_image` (1 to 4), `deadline`. The picture's content, as `bytes`.
-        - `save`: the same, `path` and `keep_existing`. The path as a JSON string.
+        `imagine` and `wait` give an image's JSON, `submit` and `task` a task's, `tasks` a list of tasks' JSON and nulls, `bytes`
+        the picture's content, `save` the path as a JSON string.
 
         `imagine` and `wait` call `on_progress` on this thread with an update's JSON: `task_id`, `progress` (percent), `image`,
         `done`. An exception of its own, or of a signal handler, ends the call.
@@ -65,18 +53,14 @@ class Client:
         Raises `NativeError`.
         """
 
-    def call_async(
-        self,
-        verb: str,
-        arguments: str,
-        on_progress: Callable[[str], object] | None = None,
-    ) -> Call[str | bytes]:
+    def call_async(self, command: str, on_progress: Callable[[str], object] | None = None) -> Call[str | bytes]:
         """As `call`, for asyncio. It begins when it is awaited; `on_progress` is called on the event loop's thread, in the
         context of the awaiting code. Cancelling it ends the exchange.
         """
 
-    def stream(self, arguments: str) -> Stream:
-        """The updates of a generation (arguments as for `imagine`) or of a task (as for `wait`). Nothing is sent yet.
+    def stream(self, command: str) -> Stream:
+        """The updates of a generation or of a task: `{verb: arguments}` as JSON, with a `_commands.StreamCommandVerb`. Nothing is
+        sent yet.
 
         Raises `NativeError` (`invalid_request`, `action_not_available`).
         """
@@ -115,8 +99,7 @@ class Stream:
 class Emulator:
     """A running emulator of the API.
 
-    `options` is a JSON object: `port`, `speed` (`instant`, `fast`, `real`, `virtual`), `seed`, `tokens`, `moderated_words`,
-    `limits`, `prices`, `retained_tasks`, `state_folder`.
+    `options` is a `_commands.EmulatorSettings` as JSON.
 
     Raises `NativeError` (`config`).
     """
@@ -126,12 +109,9 @@ class Emulator:
     def url(self) -> str:
         """The base URL, without a final slash."""
 
-    def call(self, verb: str, arguments: str) -> str:
-        """One verb of the administration, with its arguments as a JSON object; the answer is JSON, or `null`.
-
-        `ledger`, `deliveries`, `state`, `faults`, `clear_faults`, `reset`; `journal` with `requests`, `abandoned`, `path`,
-        `wait_seconds` (waits for so many, 10 s at most unless told otherwise); `add_fault` with `fault`, `arg`, `times`, `path`;
-        `script` with `replies`; `set_balance` with `balance`; `clock_advance` with `seconds`.
+    def call(self, command: str) -> str:
+        """A call of the administration: `{verb: arguments}` as JSON, with a `_commands.EmulatorCommandVerb`; the answer is JSON, or
+        `null`. `journal` waits for so many requests, 10 s at most unless told otherwise.
 
         Raises `NativeError` (`invalid_request`); `RuntimeError` when it was stopped.
         """

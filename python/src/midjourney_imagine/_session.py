@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
+    from ._commands import CommandArguments, CommandVerb, StreamCommandArguments, StreamCommandVerb
     from ._native import Stream as NativeStream
     from ._record import JSON, JSONObject
 
@@ -51,31 +52,32 @@ class Session:
         """Let the connections go."""
         self._native = None
 
-    def call(self, verb: str, arguments: JSONObject, listener: Listener | None = None) -> Any:  # noqa: ANN401
+    def call(self, verb: CommandVerb, arguments: CommandArguments, listener: Listener | None = None) -> Any:  # noqa: ANN401
         """Make a call and wait for what it gives: bytes, or JSON."""
         try:
-            answer = self.native.call(verb, json.dumps(arguments), listener)
+            answer = self.native.call(json.dumps({verb: arguments}), listener)
         except NativeError as error:
             raise_as_class(error)
         return answer if isinstance(answer, bytes) else json.loads(answer)
 
     async def call_async(
         self,
-        verb: str,
-        arguments: JSONObject,
+        verb: CommandVerb,
+        arguments: CommandArguments,
         listener: Listener | None = None,
     ) -> Any:  # noqa: ANN401
         """As `call`, awaited."""
         try:
-            answer = await self.native.call_async(verb, json.dumps(arguments), listener)
+            answer = await self.native.call_async(json.dumps({verb: arguments}), listener)
         except NativeError as error:
             raise_as_class(error)
         return answer if isinstance(answer, bytes) else json.loads(answer)
 
-    def stream(self, arguments: JSONObject) -> NativeStream:
+    def stream(self, arguments: StreamCommandArguments) -> NativeStream:
         """Begin a stream; its first update is what sends the request."""
+        verb: StreamCommandVerb = "task" if "task" in arguments else "generation"
         try:
-            return self.native.stream(json.dumps(arguments))
+            return self.native.stream(json.dumps({verb: arguments}))
         except NativeError as error:
             raise_as_class(error)
 
@@ -121,7 +123,7 @@ def image_data(image: str | Mapping[str, object]) -> JSONObject:
     Raises:
         InvalidRequestError: It is none of these.
     """
-    from ._native import read_image
+    from ._native import inspect
 
     if image == "":
         message = "`image`: an id is not empty"
@@ -129,10 +131,10 @@ def image_data(image: str | Mapping[str, object]) -> JSONObject:
     if isinstance(image, str) and not image.lstrip().startswith("{"):
         return {"image_id": image}
     try:
-        text = read_image(image if isinstance(image, str) else json.dumps(dict(image)))
+        text = inspect(image if isinstance(image, str) else json.dumps(dict(image)))
     except NativeError as error:
         raise_as_class(error)
-    return cast("JSONObject", json.loads(text))
+    return cast("JSONObject", json.loads(text)["image"])
 
 
 def shown_settings(settings: Mapping[str, JSON]) -> list[str]:

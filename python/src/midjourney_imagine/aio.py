@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import PIL.Image
     from typing_extensions import Self, Unpack
 
+    from ._commands import CommandArguments, CommandVerb, SavedFile, Wait
     from ._options import (
         ActionOptions,
         AsyncEditOptions,
@@ -355,8 +356,8 @@ class AsyncImage(Picture):
         from pathlib import Path
 
         asked = arguments.file(self, preview=preview, sub_image=sub_image, deadline=deadline)
-        asked |= {"path": os.fspath(path), "keep_existing": keep_existing}
-        return Path(await self._session.call_async("save", asked))
+        target: SavedFile = {**asked, "path": os.fspath(path), "keep_existing": keep_existing}
+        return Path(await self._session.call_async("save", target))
 
     async def to_pil(self, *, preview: bool = False, deadline: float | None = None) -> PIL.Image.Image:
         """Fetch the picture as a Pillow image; needs the extra `pillow`.
@@ -406,12 +407,12 @@ class AsyncTask(TaskData):
             OutcomeUnknownError: The service has not known the task for 30 s.
             DeadlineError: The deadline passed; the task goes on.
         """
-        asked: dict[str, JSON] = {"task": self.to_dict(), "deadline": deadline}
+        asked: Wait = {"task": self.to_dict(), "deadline": deadline}
         return await _image(self._session, "wait", asked, on_progress, progress, task_id=self.task_id)
 
     def stream(self, *, deadline: float | None = None) -> AsyncUpdates:
         """Give what can be seen of the task from now on, until it is finished."""
-        asked: dict[str, JSON] = {"task": self.to_dict(), "deadline": deadline}
+        asked: Wait = {"task": self.to_dict(), "deadline": deadline}
         return AsyncUpdates(self._session, self._session.stream(asked))
 
     async def refresh(self) -> AsyncTask:
@@ -479,8 +480,8 @@ def _read_update(session: Session, text: str) -> Update[AsyncImage]:
 
 async def _image(
     session: Session,
-    verb: str,
-    asked: JSONObject,
+    verb: CommandVerb,
+    asked: CommandArguments,
     on_progress: AsyncOnProgress | None,
     progress: bool | None,  # noqa: FBT001 - None is a third answer
     *,

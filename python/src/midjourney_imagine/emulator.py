@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._record import JSON
+    from ._commands import AddedFault, EmulatorCommandArguments, EmulatorCommandVerb, Look
+    from ._record import JSON, JSONObject
 
 T = TypeVar("T")
 
@@ -172,7 +173,7 @@ class Emulator:
         With `requests` or `abandoned` it waits until so many have arrived, or were abandoned by their clients, in
         all or on one `path`; at most `wait_seconds`.
         """
-        wanted: dict[str, JSON] = {}
+        wanted: Look = {}
         if requests or abandoned:
             wanted = {"requests": requests, "abandoned": abandoned, "path": path, "wait_seconds": wait_seconds}
         return [_named(Request, Request._fields, entry) for entry in self._call("journal", wanted)]
@@ -204,7 +205,7 @@ class Emulator:
         Raises:
             InvalidRequestError: There is no such fault, or it takes another argument.
         """
-        rule: dict[str, JSON] = {"fault": fault, "times": times}
+        rule: AddedFault = {"fault": fault, "times": times}
         if argument is not None:
             rule["arg"] = argument
         if path is not None:
@@ -225,7 +226,7 @@ class Emulator:
         Raises:
             InvalidRequestError: One of them cannot be given; then none is set.
         """
-        self._call("script", {"replies": [dict(reply) for reply in replies]})
+        self._call("script", {"replies": [cast("JSONObject", dict(reply)) for reply in replies]})
 
     def set_balance(self, balance: float | None) -> None:
         """Set what may still be spent; None lifts the limit."""
@@ -277,9 +278,9 @@ class Emulator:
         """Show where it is."""
         return f"Emulator({self.url!r})"
 
-    def _call(self, verb: str, arguments: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
+    def _call(self, verb: EmulatorCommandVerb, arguments: EmulatorCommandArguments | None = None) -> Any:  # noqa: ANN401
         try:
-            return json.loads(self._native.call(verb, json.dumps(arguments or {})))
+            return json.loads(self._native.call(json.dumps({verb: arguments or {}})))
         except NativeError as error:
             raise_as_class(error)
 

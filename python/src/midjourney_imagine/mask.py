@@ -1,11 +1,9 @@
-"""The area of a picture that `variation_region` draws anew, from whatever holds it."""
+"""The area of a picture that `variation_region` draws anew: what was given for it. The core reads it."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
-
-from .errors import InvalidRequestError
 
 
 @runtime_checkable
@@ -19,6 +17,8 @@ class Readable(Protocol):
 
 if TYPE_CHECKING:
     from typing import IO
+
+    from ._commands import GivenMask
 
     class PillowImage(Protocol):
         """A `PIL.Image.Image`."""
@@ -46,21 +46,16 @@ class Mask:
         image.variation_region("mask.png", "a red hat")
     """
 
-    __slots__ = ("_wire",)
+    __slots__ = ("_source",)
 
     def __init__(self, source: MaskSource) -> None:
-        """Read the mask from its source, at once; a string with `://` or `data:` is a URL, any other a path.
-
-        Raises:
-            InvalidRequestError: The file cannot be read.
-        """
-        self._wire = _wire(source)
+        """Take a mask from its source; a string with `://` or `data:` is a URL, any other a path."""
+        self._source = _read(source)
 
     @staticmethod
     def url(url: str) -> Mask:
         """Have the service fetch the mask itself from an http(s) URL; a `data:` URL is sent as its content."""
-        _, _, content = url.partition(";base64,") if url.startswith("data:") else ("", "", "")
-        return _restore(content or url)
+        return _restore({"url": url})
 
     @staticmethod
     def bytes(content: Content) -> Mask:
@@ -69,61 +64,50 @@ class Mask:
 
     @staticmethod
     def file(path: Path) -> Mask:
-        """Read a PNG, JPEG or WebP file, at once.
+        """Name a PNG, JPEG or WebP file, which each call that uses the mask reads anew.
 
-        Raises:
-            InvalidRequestError: The file cannot be read.
+        The call raises InvalidRequestError when the file cannot be read.
         """
-        return _restore(_base64(_read(path)))
+        return _restore({"path": os.fspath(path)})
 
     @property
-    def wire(self) -> str:
-        """What goes out: the URL, or the content as plain base64."""
-        return self._wire
+    def source(self) -> GivenMask:
+        """What was given: a `url`, a `path`, or content as `base64`."""
+        return self._source
 
     def __eq__(self, other: object) -> bool:
-        """Compare what goes out."""
-        return self._wire == other._wire if isinstance(other, Mask) else NotImplemented
+        """Compare what was given."""
+        return self._source == other._source if isinstance(other, Mask) else NotImplemented
 
     def __hash__(self) -> int:
-        """Hash what goes out."""
-        return hash(self._wire)
+        """Hash what was given."""
+        return hash(tuple(self._source.items()))
 
     def __repr__(self) -> str:
-        """Show neither megabytes of base64 nor a signed URL."""
-        return f"Mask({len(self._wire)} characters)"
+        """Show what it is, and neither megabytes of base64 nor a signed URL."""
+        return f"Mask({', '.join(self._source)})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle as what goes out."""
-        return _restore, (self._wire,)
+        """Pickle as what was given."""
+        return _restore, (self._source,)
 
 
-def _restore(wire: str) -> Mask:
+def _restore(source: GivenMask) -> Mask:
     mask = Mask.__new__(Mask)
-    object.__setattr__(mask, "_wire", wire)
+    object.__setattr__(mask, "_source", source)
     return mask
 
 
-def _wire(source: MaskSource) -> str:
+def _read(source: MaskSource) -> GivenMask:
     if isinstance(source, Mask):
-        return source.wire
+        return source.source
     if isinstance(source, str) and ("://" in source or source.startswith("data:")):
-        return Mask.url(source).wire
+        return {"url": source}
     if isinstance(source, bytes | bytearray | memoryview):
         return _base64(source)
     if isinstance(source, str | os.PathLike):
-        return _base64(_read(source))
+        return {"path": os.fspath(source)}
     return _base64(source.read() if isinstance(source, Readable) else _png(source))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - `pathlib` takes 8 ms to import
-            return file.read()
-    except OSError as error:
-        # The file's name stays out of the message: it may be a prompt or a secret that went astray.
-        message = f"`mask`: the file cannot be read: {error.strerror}"
-        raise InvalidRequestError(message) from error
 
 
 def _png(picture: PillowImage) -> bytes:
@@ -134,7 +118,7 @@ def _png(picture: PillowImage) -> bytes:
     return file.getvalue()
 
 
-def _base64(content: Content) -> str:
+def _base64(content: Content) -> GivenMask:
     from binascii import b2a_base64
 
-    return b2a_base64(content, newline=False).decode("ascii")
+    return {"base64": b2a_base64(content, newline=False).decode("ascii")}

@@ -32,6 +32,16 @@ impl Format {
         }
     }
 
+    #[cfg(feature = "bridge")]
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+            Self::Gif => "image/gif",
+        }
+    }
+
     /// Whether the file's end is there. Asked only where no length was announced: a transfer that breaks off then looks like
     /// one that ended. What stands after the end is no harm.
     pub(crate) fn is_complete(self, bytes: &[u8]) -> bool {
@@ -51,4 +61,11 @@ impl Format {
             }
         }
     }
+}
+
+/// The media type of a picture file's content, by its first bytes.
+#[cfg(feature = "bridge")]
+#[must_use]
+pub fn media_type(content: &[u8]) -> &'static str {
+    Format::of(content).map_or("application/octet-stream", Format::media_type)
 }

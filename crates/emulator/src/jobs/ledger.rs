@@ -14,6 +14,7 @@ const MAX_ENTRIES: usize = 10_000;
 
 /// What successful jobs are charged, in units of your choice.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prices {
     /// A generation, and every action that draws anew.
     pub generation: f64,
@@ -34,6 +35,7 @@ impl Default for Prices {
 /// What the emulator allows. Everything is unlimited unless it is set; limits count for the emulator as a whole,
 /// whatever the token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Limits {
     /// Jobs that may run at once; one more is 429 `too_many_requests`.

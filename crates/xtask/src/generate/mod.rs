@@ -1,8 +1,9 @@
-//! `cargo xtask gen`: the data types, options and errors of the other languages, from the Rust types; and the blocking half of
+//! `cargo xtask gen`: the data types, options, errors and commands of the other languages, from the Rust types; and the blocking half of
 //! the Python client with the module's functions, from its asyncio half. All other handles are written by hand. What is
 //! generated is committed, and `--check` finds it out of date.
 
 mod blocking;
+mod commands;
 mod functions;
 mod prose;
 mod python;
@@ -30,6 +31,7 @@ pub(crate) fn generate(root: &Path, check: bool) -> Result<()> {
         .into_iter()
         .chain(halves)
         .chain(typescript::files(&model))
+        .chain(commands::files()?)
     {
         let target = root.join(path);
         if std::fs::read_to_string(&target).is_ok_and(|current| current == text) {

@@ -186,7 +186,7 @@ impl Choice {
     }
 }
 
-fn variants(schema: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn variants(schema: &Value) -> impl Iterator<Item = &Value> {
     ["oneOf", "anyOf"]
         .into_iter()
         .filter_map(|word| schema[word].as_array())
@@ -200,7 +200,7 @@ fn values(schema: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-fn doc(schema: &Value) -> String {
+pub(super) fn doc(schema: &Value) -> String {
     schema["description"]
         .as_str()
         .unwrap_or_default()

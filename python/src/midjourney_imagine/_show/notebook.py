@@ -54,10 +54,10 @@ def data_url(content: bytes, largest: int) -> str:
     """Embed a picture, smaller where Pillow is installed: a notebook is one file."""
     from binascii import b2a_base64
 
+    from midjourney_imagine._native import media_type
+
     content = _shrunk(content, 2 * largest)
-    kinds = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpeg", b"RIFF": "webp", b"GIF8": "gif"}
-    kind = kinds.get(content[:4], "jpeg")
-    return f"data:image/{kind};base64,{b2a_base64(content, newline=False).decode('ascii')}"
+    return f"data:{media_type(content)};base64,{b2a_base64(content, newline=False).decode('ascii')}"
 
 
 def _shrunk(content: bytes, side: int) -> bytes:

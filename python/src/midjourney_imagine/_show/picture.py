@@ -30,11 +30,12 @@ class Picture(ImageData):
     @property
     def expires_at(self) -> datetime | None:
         """When the picture's signed URL ends (UTC), by the URL itself. A hint: hosts have served longer."""
+        import json
         from datetime import datetime
 
-        from midjourney_imagine._native import expires_at
+        from midjourney_imagine._native import inspect
 
-        end = expires_at(self.to_json())
+        end = json.loads(inspect(self.to_json()))["expires_at"]
         # Python 3.10 does not read the letter.
         return datetime.fromisoformat(end.replace("Z", "+00:00")) if end else None
 
