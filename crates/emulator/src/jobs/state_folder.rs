@@ -156,12 +156,12 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// Writes beside the file and renames, so that no other process reads half of it.
 fn write(folder: &Path, job: &Job) -> io::Result<()> {
-    let stored = Stored::<&Facts, &State> {
+    // The state is locked while it is held. The job's name asks for it again, which would wait for ever once a step waits too.
+    let text = serde_json::to_vec(&Stored::<&Facts, &State> {
         version: VERSION,
         facts: job,
         state: &job.state(),
-    };
-    let text = serde_json::to_vec(&stored)?;
+    })?;
     let name = file_name(job);
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     fs::write(&temporary, text)?;
@@ -197,4 +197,45 @@ fn prune(folder: &Path) -> usize {
         }
     }
     tasks.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::action::Picture;
+    use crate::wire::request::Mode;
+
+    #[test]
+    fn storing_a_job_and_telling_its_followers_do_not_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let facts = Facts {
+            sequence: None,
+            task_id: "t-1".to_owned(),
+            trace_id: "t-2".to_owned(),
+            action: "generate".to_owned(),
+            mode: Mode::Fast,
+            request: serde_json::value::to_raw_value(&"a cat").unwrap(),
+            picture: Picture::generate("a cat", 1, (1, 1), true),
+            file: "a_cat".to_owned(),
+            split: false,
+            streamed: false,
+            faults: Vec::new(),
+            planned_failure: None,
+            created: 0.0,
+            accepted: Duration::ZERO,
+            visible_from: Duration::ZERO,
+            hidden: false,
+        };
+        let job = Job::new(facts, State::default());
+        thread::scope(|scope| {
+            let stored = scope.spawn(|| {
+                for _ in 0..300 {
+                    write(folder.path(), &job).unwrap();
+                }
+            });
+            while !stored.is_finished() {
+                job.announce();
+            }
+        });
+    }
 }
