@@ -4,9 +4,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+/// Far more than any call or case takes on a busy machine: one that hangs fails then.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One case of `vectors/*.json`; the format is described in `vectors/README.md`.
 #[derive(Clone, Debug, Deserialize)]

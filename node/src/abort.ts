@@ -1,6 +1,6 @@
 /**
- * What ends when a signal is aborted: one listener for each signal, however many calls it can end, since Node warns of a leak
- * when a signal has more than ten. It is there only while a call waits.
+ * Ending calls when a signal is aborted. Each signal has one listener, however many calls it can end, since Node warns of a leak
+ * when a signal has more than ten; and only while a call waits.
  */
 
 interface Ends {

@@ -1,10 +1,10 @@
-/** The way to the API: `Client`. The module-level functions on a client of the environment are in `default.ts`. */
+/** `Client`, which sends. The functions of the package, on a client made from the environment, are in `default.ts`. */
 import { readFileSync } from 'node:fs';
 
 import { call, crossing } from './calls.js';
 import { ConfigError } from './errors.js';
 import { refusal } from './failure.js';
-import { finished, Image, imageOf, submitted } from './image.js';
+import { finished, Image, submitted } from './image.js';
 import type { ImageData, TaskData } from './models.js';
 import type { NativeClient } from './native.js';
 import {
@@ -20,10 +20,10 @@ import {
   snapshot,
   WATCHED,
 } from './options.js';
-import { INSPECT } from './record.js';
-import { type Task, taskOf } from './task.js';
+import { INSPECT, MAKE } from './record.js';
+import { Task } from './task.js';
 import type { Update } from './update.js';
-import { type Updates, updatesOf } from './updates.js';
+import { Updates } from './updates.js';
 
 /**
  * A client's settings. What is left out comes from the environment (`ACEDATACLOUD_API_TOKEN`, `ACEDATACLOUD_API_BASE_URL`) or
@@ -48,7 +48,10 @@ export interface ClientOptions {
   /** How often a request is tried again that was not sent, was refused with 429, or is free. Default: 4. */
   readonly maxRetries?: number | undefined;
 
-  /** How often running tasks are looked up, in seconds; one call serves all. Default: 2. */
+  /**
+   * How often running tasks are polled, in seconds; one poll serves all of a client. Default: 2, and 1 while one of them is nearly
+   * done (60 % and more, or an upscale).
+   */
   readonly pollInterval?: number | undefined;
 
   /** Send a paid request again after a 500 `api_error`. Default: false. */
@@ -81,8 +84,8 @@ const SETTINGS = {
 } as const satisfies Record<keyof ClientOptions, string>;
 
 /**
- * The way to the API. One client serves a whole program: tasks that wait on it share their look-ups. It holds nothing that has to
- * be closed, and does not keep a process alive.
+ * Sends requests to the API. One client serves a whole program, and one poll serves all tasks that wait on it. It holds nothing
+ * that has to be closed, and does not keep a process alive.
  *
  * ```ts
  * const client = new Client();
@@ -97,7 +100,7 @@ export class Client {
   /**
    * Makes a client. Nothing is sent.
    *
-   * @throws ConfigError - There is no token, or a setting cannot hold; the message names it.
+   * @throws ConfigError - There is no token, or a setting has an impossible value; the message names it.
    */
   constructor(options: ClientOptions = {}) {
     const given = own(checked(options, Object.keys(SETTINGS), wrongSetting));
@@ -115,7 +118,7 @@ export class Client {
     this.#native = crossing((native) => new native.Client(text));
   }
 
-  /** Where the API is: the base URL in force, by whatever it was set. */
+  /** The base URL in force, whether an argument, the environment or the default set it. */
   get baseUrl(): string {
     return this.#native.baseUrl;
   }
@@ -128,7 +131,7 @@ export class Client {
    * @throws InvalidRequestError - Refused here, before anything was sent.
    * @throws OutcomeUnknownError - The request left and no usable answer came; it may have been paid for.
    * @throws DeadlineError - The deadline passed; `taskId` names the task where it is known.
-   * @throws MidjourneyError - Any other class below it; `mayHaveBeenAccepted` says what it means for your money.
+   * @throws MidjourneyError - Any other of its classes; `mayHaveBeenAccepted` says whether it may have been paid for.
    */
   async imagine(prompt: string, options: GenerationOptions & ProgressOption<Update> = {}): Promise<Image> {
     const asked = await this.#asked(prompt, options, WATCHED);
@@ -149,7 +152,7 @@ export class Client {
    */
   stream(prompt: string, options: GenerationOptions = {}): Updates {
     const asked = snapshot(options);
-    return updatesOf(this.#native, options?.signal, () => this.#asked(prompt, asked));
+    return Updates[MAKE](this.#native, options?.signal, () => this.#asked(prompt, asked));
   }
 
   /**
@@ -162,7 +165,7 @@ export class Client {
   }
 
   /**
-   * Looks a task up by its id, or by the trace id that an error or an answer named. Free of charge.
+   * Looks a task up, by its id or by the trace id of an error or an answer. Free of charge.
    *
    * @throws NotFoundError - The service knows no such task; right after a submission it may not know it yet.
    * @throws MidjourneyError - `AuthenticationError`, `RateLimitError`, `ServerError`, `NotSentError`, `DecodeError` or
@@ -172,7 +175,7 @@ export class Client {
     checked(options, SIGNAL);
     const asked = json(typeof task === 'string' ? { id: task } : { trace_id: task?.traceId });
     const data = await call((_, into) => this.#native.call(...into, 'task', asked), options);
-    return taskOf(this.#native, data as TaskData);
+    return Task[MAKE](this.#native, data as TaskData);
   }
 
   /**
@@ -187,7 +190,7 @@ export class Client {
     }
     const asked = json({ ids: [...taskIds] });
     const found = await call((_, into) => this.#native.call(...into, 'tasks', asked), options);
-    return (found as (TaskData | null)[]).map((data) => data && taskOf(this.#native, data));
+    return (found as (TaskData | null)[]).map((data) => data && Task[MAKE](this.#native, data));
   }
 
   /**
@@ -201,7 +204,7 @@ export class Client {
       throw refusal('image', 'an id is not empty');
     }
     if (typeof image === 'string' && !image.trimStart().startsWith('{')) {
-      return imageOf(this.#native, { image_id: image });
+      return Image[MAKE](this.#native, { image_id: image });
     }
     if (typeof image !== 'string' && (typeof image !== 'object' || image === null)) {
       throw refusal('image', 'it is an id, the JSON of an image, or an image');
@@ -211,10 +214,10 @@ export class Client {
       throw refusal('image_id', 'as a number it has lost its last digits; pass the JSON as text');
     }
     const text = typeof image === 'string' ? image : json(image instanceof Image ? image.toJSON() : image);
-    return imageOf(this.#native, JSON.parse(crossing((native) => native.readImage(text))));
+    return Image[MAKE](this.#native, JSON.parse(crossing((native) => native.readImage(text))));
   }
 
-  /** Shows where the API is, and no secret. */
+  /** Shows the base URL, and no secret. */
   toString(): string {
     return `Client(${this.baseUrl})`;
   }
@@ -243,7 +246,7 @@ function pem(source: string | URL | Uint8Array): string {
       typeof source === 'string' || source instanceof URL ? readFileSync(source) : source,
     ).toString('latin1');
   } catch (error) {
-    // The path stays out, and so does what repeats it: it may be a secret that went astray.
+    // The path stays out of the error, and so does the cause, which repeats it: it may be a secret in the wrong argument.
     const { code = 'it is no path' } = error as NodeJS.ErrnoException;
     throw wrongSetting('caCertificates', `the file cannot be read: ${code}`);
   }

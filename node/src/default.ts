@@ -1,4 +1,4 @@
-/** The functions of the package: those of a client and of an image, on a client made from the environment when it is needed. */
+/** The functions of the package: the methods of a client and of an image, on a client that the first call makes from the environment. */
 import { Client, type ImageSource } from './client.js';
 import { Image, type WaitOptions } from './image.js';
 import type { MaskSource } from './mask.js';
@@ -7,7 +7,7 @@ import type { Task } from './task.js';
 import type { Update } from './update.js';
 import type { Updates } from './updates.js';
 
-/** The client of each environment: a program may set its token after a first try, or change to an emulator. */
+/** One client for each environment: a program may set its token after a first failure, or change to an emulator. */
 const clients = new Map<string, Client>();
 
 function client(): Client {

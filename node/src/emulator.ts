@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * The API on this machine, with real pixels: for tests and examples that need no account. What it does not reproduce, and what it
- * does when it is told to go wrong, is in the README of the emulator's crate.
+ * The API on this machine, with real pixels: for tests and examples that need no account. What it does not reproduce, and the
+ * faults that it can be given, are in the README of the emulator's crate.
  */
 import { fileURLToPath } from 'node:url';
 
@@ -27,10 +27,10 @@ export interface EmulatorOptions extends SignalOption {
   /** The tokens that are right; without any, every one is. */
   readonly tokens?: readonly string[] | undefined;
 
-  /** The words that moderation refuses, in the place of `forbidden-word` and `gore`. */
+  /** The words that moderation refuses, instead of `forbidden-word` and `gore`. */
   readonly moderatedWords?: readonly string[] | undefined;
 
-  /** What it puts up with; without any, everything. */
+  /** Its limits; without any, everything is accepted. */
   readonly limits?:
     | {
         /** Jobs that may run at once. */
@@ -42,7 +42,7 @@ export interface EmulatorOptions extends SignalOption {
       }
     | undefined;
 
-  /** What successful jobs are charged, in units of your choice. */
+  /** The prices of successful jobs, in units of your choice. */
   readonly prices?:
     | {
         /** A generation, and every action that draws anew (1). */
@@ -59,7 +59,7 @@ export interface EmulatorOptions extends SignalOption {
   readonly stateFolder?: string | URL | undefined;
 }
 
-/** The books of a run. A client that never pays twice leaves `started` equal to the generations asked of it. */
+/** The ledger of a run. A client that never pays twice leaves `started` equal to the generations asked of it. */
 export interface Ledger {
   /** Submissions that reached the service, refused ones included. */
   readonly submissions: number;
@@ -77,7 +77,7 @@ export interface Ledger {
   readonly entries: readonly Job[];
 }
 
-/** One started job in the books. */
+/** One started job in the ledger. */
 export interface Job {
   /** The task that the job is. */
   readonly task_id: string;
@@ -113,11 +113,11 @@ export interface JournalEntry {
   readonly answered_at: number | null;
   /** The status of the answer, which a fault may have kept from the client. */
   readonly status: number | null;
-  /** The faults that struck, as a prompt names them. */
+  /** The faults that happened, as a prompt names them. */
   readonly faults: readonly string[];
   /** Whether the answer came from a script. */
   readonly scripted: boolean;
-  /** Whether the client left before the answer was complete. */
+  /** Whether the client closed the connection before the answer was complete. */
   readonly abandoned: boolean;
 }
 
@@ -125,7 +125,7 @@ export interface JournalEntry {
 export interface JournalOptions extends SignalOption {
   /** Waits until so many have arrived. */
   readonly requests?: number | undefined;
-  /** Waits until so many were left by their clients. */
+  /** Waits until so many were abandoned by their clients. */
   readonly abandoned?: number | undefined;
   /** Counts only those of one path. */
   readonly path?: string | undefined;
@@ -141,7 +141,7 @@ export interface FaultRule {
   readonly arg?: number | string | undefined;
   /** How often it is still to happen; 0 means until the rules are cleared. */
   readonly times: number;
-  /** The exact path of the requests that are struck. */
+  /** The exact path of the requests that it happens to. */
   readonly path?: string | undefined;
 }
 
@@ -149,7 +149,7 @@ export interface FaultRule {
 export interface FaultOptions {
   /** How often (1); 0 means until `clearFaults`. */
   readonly times?: number | undefined;
-  /** The exact path of the requests that are struck, instead of those that it is meant for. */
+  /** The exact path of the requests that it happens to, instead of those that it is meant for. */
   readonly path?: string | undefined;
 }
 
@@ -165,7 +165,7 @@ const OPTIONS = {
   stateFolder: 'state_folder',
 } as const satisfies Record<Exclude<keyof EmulatorOptions, 'signal'>, string>;
 
-/** Those that run: like any server, one does not end because nobody holds it any more. */
+/** The running emulators: like any server, one does not end because the program has dropped its object. */
 const running = new Set<NativeEmulator>();
 
 /**
@@ -176,7 +176,7 @@ const running = new Set<NativeEmulator>();
  * await using emulator = await Emulator.start();
  * const client = new Client({ baseUrl: emulator.url, token: 'test' });
  * await emulator.addFault('cut_after_frame', 2);
- * await client.stream('A cat').final();
+ * await client.stream('A cat').result();
  * assert.equal((await emulator.ledger()).started, 1);
  * ```
  */
@@ -219,14 +219,14 @@ export class Emulator {
     return new Emulator(native, url as string);
   }
 
-  /** Gives the books: what was asked for, what ran, what was charged. */
+  /** Gives the ledger: the submissions, the jobs that ran, the charges. */
   async ledger(): Promise<Ledger> {
     return (await this.#call('ledger')) as Ledger;
   }
 
   /**
-   * Gives the newest thousand requests. With `requests` or `abandoned` it waits until so many have arrived, or were left by their
-   * clients, in all or on one `path`, for at most `waitSeconds`, and gives what there is then.
+   * Gives the newest thousand requests. With `requests` or `abandoned` it waits until so many have arrived, or were abandoned by
+   * their clients, in all or on one `path`, for at most `waitSeconds`, and gives what there is then.
    */
   async journal(options: JournalOptions = {}): Promise<readonly JournalEntry[]> {
     const { requests, abandoned, path, waitSeconds, signal } = checked(options, JOURNAL);
@@ -268,10 +268,10 @@ export class Emulator {
   }
 
   /**
-   * Lays down answers word for word, each for the next request of its path, before anything else. Their fields are in the
+   * Queues literal answers, each for the next request of its path, ahead of rules and pictures. Their fields are in the
    * emulator's README.
    *
-   * @throws InvalidRequestError - One of them cannot be given; then none is laid down.
+   * @throws InvalidRequestError - One of them cannot be given; then none is queued.
    */
   async script(replies: Iterable<Readonly<Record<string, unknown>>>): Promise<void> {
     await this.#call('script', { replies: [...replies] });
@@ -291,7 +291,7 @@ export class Emulator {
     await this.#call('clock_advance', { seconds });
   }
 
-  /** Begins anew: tasks, books, rules and logs are forgotten, and a seeded run starts over. */
+  /** Begins anew: tasks, ledger, rules and logs are forgotten, and a seeded run starts over. */
   async reset(): Promise<void> {
     await this.#call('reset');
   }

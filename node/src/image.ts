@@ -1,6 +1,6 @@
 /**
- * A picture that the API made, and what can be done with it. It imports `task.ts` and `updates.ts`, which import it: an action
- * gives a task, and a task gives an image. None of them needs another before it is called.
+ * A picture that the API made, and what can be done with it. Images, tasks, updates and streams give each other, so their four
+ * files import each other; none needs another while it is loaded.
  */
 import { fileURLToPath } from 'node:url';
 
@@ -26,25 +26,18 @@ import {
   snapshot,
   WATCHED,
 } from './options.js';
-import { frozen, INSPECT } from './record.js';
-import { type Task, taskOf } from './task.js';
-import { type Update, updateOf } from './update.js';
-import { type Updates, updatesOf } from './updates.js';
+import { frozen, INSPECT, MAKE } from './record.js';
+import { Task } from './task.js';
+import { Update } from './update.js';
+import { Updates } from './updates.js';
 
-/** What is needed of a client to wait for a picture. @internal */
+/** The options of a call that waits for a picture. @internal */
 export interface Watched extends ProgressOption<Update> {
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The options of an action that is waited for. */
 export type WaitOptions = ActionOptions & ProgressOption<Update>;
-
-/**
- * Makes an image that goes on with a client. The data are its own from now on.
- *
- * @internal
- */
-export let imageOf: (client: NativeClient, data: ImageData) => Image;
 
 export interface Image extends Readonly<ImageData> {}
 
@@ -67,11 +60,16 @@ export class Image {
     this.#data = frozen(data);
     for (const field of IMAGE_FIELDS) {
       if (data[field] !== undefined) {
-        // Fields that nobody knows yet are not copied: they may have the name of a method.
+        // Fields that this version does not know are not copied: they may have the name of a method.
         Object.assign(this, { [field]: data[field] });
       }
     }
     Object.freeze(this);
+  }
+
+  /** Takes the data over: they are frozen. @internal */
+  static [MAKE](client: NativeClient, data: ImageData): Image {
+    return new Image(client, data);
   }
 
   /** Fields that this version does not know, kept as they came. */
@@ -80,13 +78,13 @@ export class Image {
     return Object.fromEntries(Object.entries(this.#data).filter(([name]) => !known.includes(name)));
   }
 
-  /** When the picture's signed URL ends, by the URL itself. A hint: hosts have served longer. */
+  /** When the picture's signed URL expires, as the URL itself says. A hint: hosts have served pictures for longer. */
   get expires_at(): Date | undefined {
     const end = crossing((native) => native.expiresAt(JSON.stringify(this.#data)));
     return end === null ? undefined : new Date(end);
   }
 
-  /** The full picture's size in pixels, as the service reported it; else the preview's. */
+  /** The size in pixels, as the service reported it: the full picture's; of an image that is still a preview, the preview's. */
   get size(): { readonly width: number; readonly height: number } | undefined {
     const { raw_image_width, raw_image_height, image_width, image_height } = this.#data;
     if (raw_image_width !== undefined && raw_image_height !== undefined) {
@@ -149,9 +147,11 @@ export class Image {
   }
 
   /**
-   * Draws the white area of a mask anew from a prompt. The service never lists this action and always takes it.
+   * Draws the white area of a mask anew from a prompt, and gives a new grid of four. The service never lists this action and
+   * always accepts it.
    *
-   * @param mask - A greyscale picture of the same size: path, URL, Blob or bytes.
+   * @param mask - A greyscale picture of the image's own size in pixels (`image.size`), white where it is to change: a path, a
+   * URL, a Blob or bytes.
    * @param prompt - What to draw there.
    */
   async variationRegion(
@@ -177,9 +177,9 @@ export class Image {
   }
 
   /** Does any action by its name on the wire, and gives every frame as it is drawn; see `Client.stream`. */
-  watch(action: string, options: ActionOptions = {}): Updates {
+  stream(action: string, options: ActionOptions = {}): Updates {
     const asked = snapshot(options);
-    return updatesOf(this.#client, options?.signal, () => this.#asked('act', [action], asked));
+    return Updates[MAKE](this.#client, options?.signal, () => this.#asked('act', [action], asked));
   }
 
   /** Submits any action by its name on the wire; see `Client.submit`. */
@@ -210,25 +210,25 @@ export class Image {
   }
 
   /**
-   * Gives the picture as a stream, for a response or a file. It is fetched when the stream is first read; cancelling the stream
-   * ends the transfer. The stream's error is a `PictureError`, as of `bytes`.
+   * Gives the picture's bytes as a web stream, for a response or a file. It is fetched when the stream is first read; cancelling
+   * the stream ends the transfer. The stream's error is a `PictureError`, as of `bytes`.
    */
-  stream(options: FileOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const left = new AbortController();
+  readable(options: FileOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const cancelled = new AbortController();
     const { signal } = options;
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: async (controller) => {
           checked(options, FILE).signal?.throwIfAborted();
-          const settle = signal && whenAborted(signal, () => left.abort(signal.reason));
+          const settle = signal && whenAborted(signal, () => cancelled.abort(signal.reason));
           try {
-            controller.enqueue(await this.bytes({ ...options, signal: left.signal }));
+            controller.enqueue(await this.bytes({ ...options, signal: cancelled.signal }));
             controller.close();
           } finally {
             settle?.();
           }
         },
-        cancel: (reason) => left.abort(reason),
+        cancel: (reason) => cancelled.abort(reason),
       },
       { highWaterMark: 0 },
     );
@@ -286,10 +286,6 @@ export class Image {
     }
     return generation(options, { image: this.#data, method, method_arguments: given });
   }
-
-  static {
-    imageOf = (client, data) => new Image(client, data);
-  }
 }
 
 /**
@@ -305,9 +301,9 @@ export async function finished(
 ): Promise<Image> {
   const data = await call((_, into) => client.call(...into, verb, asked), {
     signal,
-    onProgress: onProgress ? (update) => onProgress(updateOf(client, update as UpdateData)) : undefined,
+    onProgress: onProgress ? (update) => onProgress(Update[MAKE](client, update as UpdateData)) : undefined,
   });
-  return imageOf(client, data as ImageData);
+  return Image[MAKE](client, data as ImageData);
 }
 
 /**
@@ -317,7 +313,7 @@ export async function finished(
  */
 export async function submitted(client: NativeClient, asked: string, { signal }: Watched): Promise<Task> {
   const data = await call((_, into) => client.call(...into, 'submit', asked), { signal });
-  return taskOf(client, data as TaskData);
+  return Task[MAKE](client, data as TaskData);
 }
 
 /** The media type of a picture, by its first bytes; the service makes PNG, JPEG and WebP. */

@@ -1,2 +1,2 @@
-/** What `import 'midjourney-imagine'` gives: the same implementation, so that `instanceof` holds across both doors. */
+/** The entry point of `import`: the same implementation as that of `require`, so that `instanceof` holds across both. */
 export * from './index.js';

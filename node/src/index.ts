@@ -1,4 +1,4 @@
-/** What `require('midjourney-imagine')` gives; the door for `import` is `index.mts`. Everything public is named here, once. */
+/** The entry point of `require`; that of `import` is `index.mts`. Everything public is named here, once. */
 export { version } from './calls.js';
 export { Client, type ClientOptions, type ImageSource } from './client.js';
 export {

@@ -9,12 +9,17 @@ import { refusal } from './failure.js';
  */
 export type MaskSource = Mask | string | URL | Blob | Uint8Array | ArrayBuffer;
 
+/** Names a mask's method that only this package calls. */
+const WIRE: unique symbol = Symbol('wire');
+
 /**
  * Gives what goes out for a mask: a URL, or content as plain base64.
  *
  * @internal
  */
-export let wire: (source: MaskSource) => Promise<string>;
+export async function wire(source: MaskSource): Promise<string> {
+  return (source instanceof Mask ? source : from(source))[WIRE]();
+}
 
 /**
  * A greyscale picture of the same size as the source, white where it shall be drawn anew.
@@ -75,11 +80,9 @@ export class Mask {
     return 'Mask()';
   }
 
-  static {
-    wire = async (source) => {
-      const mask = source instanceof Mask ? source : from(source);
-      return typeof mask.#wire === 'string' ? mask.#wire : await mask.#wire();
-    };
+  /** @internal */
+  async [WIRE](): Promise<string> {
+    return typeof this.#wire === 'string' ? this.#wire : this.#wire();
   }
 }
 

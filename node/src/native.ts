@@ -123,8 +123,9 @@ function platformName(): string {
 }
 
 /**
- * Whether this Node runs on musl. Its own executable names its loader within the first bytes; `process.report`, the usual
- * source, takes tens of milliseconds and may look up host names.
+ * Whether this Node runs on musl: its executable names its loader within the first bytes. `process.report`, the usual source,
+ * gathers a whole report for it, and resolves the host names of open connections meanwhile. Trying one file after the other is
+ * no way either: a machine may have both C libraries, and only the loader's is the right one.
  */
 function isMusl(): boolean {
   const start = Buffer.alloc(4096);

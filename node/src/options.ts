@@ -8,7 +8,7 @@ import { type MaskSource, wire } from './mask.js';
 import { type ImageData, type ImagineOptions, OPTIONS } from './models.js';
 import { present } from './record.js';
 
-/** What everything that is waited for takes. */
+/** The option of everything that is waited for. */
 export interface SignalOption {
   /**
    * Ends the exchange at once when it is aborted; the promise then rejects with the signal's reason. A task goes on at the
@@ -17,7 +17,7 @@ export interface SignalOption {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What everything takes that has a deadline. */
+/** The options of everything that has a deadline. */
 export interface DeadlineOption extends SignalOption {
   /**
    * How long the whole call may take, in seconds. Default: the client's, else `timeout` and a minute. A task goes on at the
@@ -26,7 +26,7 @@ export interface DeadlineOption extends SignalOption {
   readonly deadline?: number | undefined;
 }
 
-/** What everything takes that waits for a generation; `T` is an `Update`. */
+/** The option of everything that waits for a generation; `T` is an `Update`. */
 export interface ProgressOption<T> {
   /**
    * Called with every update. Keep it short. What it throws, or rejects with, ends the call, which rejects with the same.
@@ -42,7 +42,10 @@ export interface RegionOptions extends ImagineOptions, DeadlineOption {
 
 /** The options of a generation. */
 export interface GenerationOptions extends RegionOptions {
-  /** The area to draw anew, for an action that takes one: path, URL, Blob or bytes. */
+  /**
+   * The area to draw anew, for an action that takes one: a greyscale picture of the image's own size in pixels, as path, URL, Blob
+   * or bytes.
+   */
   readonly mask?: MaskSource | undefined;
 }
 
@@ -70,7 +73,7 @@ export interface SaveOptions extends FileOptions {
   readonly keepExisting?: boolean | undefined;
 }
 
-/** The names of what only this package reads. @internal */
+/** The names of the options that only this package reads. @internal */
 export const SIGNAL: readonly string[] = ['signal'];
 /** @internal */
 export const DEADLINE: readonly string[] = ['deadline', 'signal'];
@@ -105,7 +108,7 @@ export function checked<T extends object>(options: T, known: readonly string[], 
       throw refuse(name, `there is no such option${near ? `; did you mean \`${near}\`?` : ''}`);
     }
   }
-  // Found out later, these would leave behind a call that is under way, and paid for.
+  // Refused later, these would orphan a call that is under way, and paid for.
   const { signal, onProgress } = options as SignalOption & ProgressOption<unknown>;
   if (signal !== undefined && signal !== null && typeof signal?.addEventListener !== 'function') {
     throw refuse('signal', 'it is an AbortSignal, such as the `signal` of an AbortController');
@@ -126,7 +129,8 @@ function isPlain(value: unknown): value is object {
 }
 
 /**
- * Options as they are now, for those who read them later. What is no options object stays what it is, to be refused then.
+ * A copy of options that are read later, when the caller may have changed them. Anything but a plain object is given back, to be
+ * refused then.
  *
  * @internal
  */
@@ -135,7 +139,7 @@ export function snapshot<T extends object>(options: T): T {
 }
 
 /**
- * Options without a prototype: what somebody has put on that of all objects is no option.
+ * Options without a prototype: a property that was added to the prototype of all objects is no option.
  *
  * @internal
  */

@@ -1,7 +1,15 @@
-/** What images, tasks and updates have in common: data of the wire that never change, and showing themselves without secrets. */
+/**
+ * What images, tasks, updates and their streams have in common: who makes them, data that never change, and text without secrets.
+ */
 
-/** What `console.log` calls; from here, so that the types of the package do not need those of Node. */
+/** The method that `console.log` calls; named here, so that the package's types do not need those of Node. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
+/**
+ * Names the static method that makes an object of a class whose constructor is private: users get these objects from a client,
+ * and the classes, each in a file of its own, make each other's. A symbol, so that no name of it is on the classes.
+ */
+export const MAKE: unique symbol = Symbol('make');
 
 /** Freezes an object that was read from JSON, with all that is in it. */
 export function frozen<T>(data: T): T {

@@ -1,8 +1,8 @@
-/** One generation as it was last seen, with the client to look again. */
+/** One generation as it was last seen, with the client to look it up again. */
 import { call } from './calls.js';
 import type { MidjourneyError } from './errors.js';
 import { fromPayload } from './failure.js';
-import { finished, type Image, imageOf } from './image.js';
+import { finished, Image } from './image.js';
 import type { TaskData } from './models.js';
 import type { NativeClient } from './native.js';
 import {
@@ -15,21 +15,14 @@ import {
   type SignalOption,
   WATCHED,
 } from './options.js';
-import { frozen, INSPECT, present, shown } from './record.js';
+import { frozen, INSPECT, MAKE, present, shown } from './record.js';
 import type { Update } from './update.js';
-import { type Updates, updatesOf } from './updates.js';
-
-/**
- * Makes a task that goes on with a client. The data are its own from now on.
- *
- * @internal
- */
-export let taskOf: (client: NativeClient, data: TaskData) => Task;
+import { Updates } from './updates.js';
 
 export interface Task extends Readonly<Omit<TaskData, 'image' | 'error'>> {}
 
 /**
- * One generation as it was last seen, running or finished; `refresh` looks again. The data have the names of the wire and cannot
+ * One generation as it was last seen, running or finished; `refresh` looks it up again. The data have the names of the wire and cannot
  * be changed. Times are seconds since 1970 (UTC), durations are seconds.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the fields are generated, and the constructor copies them
@@ -49,7 +42,7 @@ export class Task {
     const { image, error, ...facts } = this.#data;
     Object.assign(this, facts);
     if (image) {
-      this.image = imageOf(client, image);
+      this.image = Image[MAKE](client, image);
     }
     if (error) {
       this.error = fromPayload(error);
@@ -57,8 +50,13 @@ export class Task {
     Object.freeze(this);
   }
 
+  /** Takes the data over: they are frozen. @internal */
+  static [MAKE](client: NativeClient, data: TaskData): Task {
+    return new Task(client, data);
+  }
+
   /**
-   * Waits until the task is finished. All tasks that wait on one client share their look-ups, which are free.
+   * Waits until the task is finished. One poll serves all tasks that wait on one client; polling is free.
    *
    * @throws TaskFailedError - The task failed; or another class, where the service's code says more.
    * @throws OutcomeUnknownError - The service has not known the task for 30 s.
@@ -69,13 +67,13 @@ export class Task {
     return finished(this.#client, 'wait', this.#watched(options), options);
   }
 
-  /** Gives what can be seen of the task from now on, until it is finished. */
+  /** Gives the updates that polling sees from now on, until the task is finished. */
   stream(options: DeadlineOption = {}): Updates {
-    return updatesOf(this.#client, options.signal, async () => this.#watched(checked(options, DEADLINE)));
+    return Updates[MAKE](this.#client, options.signal, async () => this.#watched(checked(options, DEADLINE)));
   }
 
   /**
-   * Looks again, and gives the task as it is now.
+   * Looks the task up again, and gives it as it is now.
    *
    * @throws MidjourneyError - As `Client.task`.
    */
@@ -103,9 +101,5 @@ export class Task {
 
   #watched({ deadline }: DeadlineOption): string {
     return json({ task: this.#data, deadline });
-  }
-
-  static {
-    taskOf = (client, data) => new Task(client, data);
   }
 }

@@ -1,15 +1,8 @@
 /** One observed step of a running generation. The stream of them is in `updates.ts`. */
-import { type Image, imageOf } from './image.js';
+import { Image } from './image.js';
 import type { UpdateData } from './models.js';
 import type { NativeClient } from './native.js';
-import { INSPECT, present, shown } from './record.js';
-
-/**
- * Makes an update whose image goes on with a client.
- *
- * @internal
- */
-export let updateOf: (client: NativeClient, data: UpdateData) => Update;
+import { INSPECT, MAKE, present, shown } from './record.js';
 
 /** One observed step of a running generation: none is invented, and progress never runs backwards. */
 export class Update {
@@ -29,9 +22,14 @@ export class Update {
     const { image, ...facts } = present(data);
     Object.assign(this, facts);
     if (image) {
-      this.image = imageOf(client, image);
+      this.image = Image[MAKE](client, image);
     }
     Object.freeze(this);
+  }
+
+  /** Its image goes on with the client. @internal */
+  static [MAKE](client: NativeClient, data: UpdateData): Update {
+    return new Update(client, data);
   }
 
   /** Gives the data under the wire's names. */
@@ -47,9 +45,5 @@ export class Update {
   /** @internal */
   [INSPECT](): string {
     return this.toString();
-  }
-
-  static {
-    updateOf = (client, data) => new Update(client, data);
   }
 }

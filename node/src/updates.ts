@@ -5,24 +5,13 @@ import { call, crossing } from './calls.js';
 import type { Image } from './image.js';
 import type { UpdateData } from './models.js';
 import type { NativeClient, NativeStream } from './native.js';
-import { INSPECT } from './record.js';
-import { type Update, updateOf } from './update.js';
+import { INSPECT, MAKE } from './record.js';
+import { Update } from './update.js';
 
 /**
- * Makes a stream that begins with what `asked` gives when the first update is asked for.
- *
- * @internal
- */
-export let updatesOf: (
-  client: NativeClient,
-  signal: AbortSignal | undefined,
-  asked: () => Promise<string>,
-) => Updates;
-
-/**
- * The updates of one generation, as they come. Nothing is sent before the first is asked for; what is wrong with the request is
- * told then, too. Leaving a `for await` before its end, by `break` or by an error, ends the exchange at once, as `close` and the
- * end of an `await using` block do; the task goes on at the service.
+ * The updates of one generation, as they come. Nothing is sent before the first is asked for, and a request that is refused
+ * rejects only then. Leaving a `for await` before its end, by `break` or by an error, ends the exchange at once, as `close` and
+ * the end of an `await using` block do; the task goes on at the service.
  *
  * ```ts
  * for await (const update of client.stream('A lighthouse')) {
@@ -34,7 +23,7 @@ export class Updates implements AsyncIterableIterator<Update> {
   readonly #client: NativeClient;
   readonly #signal: AbortSignal | undefined;
   readonly #asked: () => Promise<string>;
-  // A generator, because it puts those who ask at the same time in a row.
+  // A generator, because it queues calls of `next` that come before the last is answered.
   readonly #steps: AsyncGenerator<Update, undefined>;
   #stream: NativeStream | undefined;
   #isClosed = false;
@@ -48,8 +37,17 @@ export class Updates implements AsyncIterableIterator<Update> {
     this.#steps = this.#pull();
   }
 
-  /** The task, once the service has named it. */
-  get task_id(): string | undefined {
+  /** Makes a stream that begins with what `asked` gives when the first update is asked for. @internal */
+  static [MAKE](
+    client: NativeClient,
+    signal: AbortSignal | undefined,
+    asked: () => Promise<string>,
+  ): Updates {
+    return new Updates(client, signal, asked);
+  }
+
+  /** The task's id, once the service has named it. */
+  get taskId(): string | undefined {
     return this.#stream?.taskId ?? undefined;
   }
 
@@ -62,18 +60,18 @@ export class Updates implements AsyncIterableIterator<Update> {
     return this.#steps.next();
   }
 
-  /** Ends the exchange, as `close` does: what `for await` calls when it is left. */
+  /** Ends the exchange, as `close` does: called by a `for await` that ends early. */
   return(): Promise<IteratorResult<Update, undefined>> {
     this.close();
     return this.#steps.return(undefined);
   }
 
   /**
-   * Goes on to the end, and gives the finished picture.
+   * Reads to the end, and gives the finished picture. A second call gives the same.
    *
-   * @throws MidjourneyError - As `next`. A plain `Error` when the stream was left before its end.
+   * @throws MidjourneyError - As `next`. A plain `Error` when the stream was closed before its end.
    */
-  async final(): Promise<Image> {
+  async result(): Promise<Image> {
     for await (const _ of this.#steps) {
       // The last one sets the image.
     }
@@ -82,13 +80,13 @@ export class Updates implements AsyncIterableIterator<Update> {
     }
     if (this.#image === undefined) {
       throw new Error(
-        'the stream was closed before the picture was finished; `client.task(updates.task_id)` finds the task',
+        'the stream was closed before the picture was finished; `client.task(updates.taskId)` finds the task',
       );
     }
     return this.#image;
   }
 
-  /** Ends the exchange at once; the task goes on at the service. Those who wait for an update are told that there is none. */
+  /** Ends the exchange at once; the task goes on at the service. A pending `next` resolves as done. */
   close(): void {
     this.#isClosed = true;
     this.#stream?.close();
@@ -106,7 +104,7 @@ export class Updates implements AsyncIterableIterator<Update> {
 
   /** Shows the task. */
   toString(): string {
-    return `Updates(${this.task_id === undefined ? '' : `task_id: ${this.task_id}`})`;
+    return `Updates(${this.taskId === undefined ? '' : `taskId: ${this.taskId}`})`;
   }
 
   /** @internal */
@@ -129,12 +127,12 @@ export class Updates implements AsyncIterableIterator<Update> {
         if (data === null) {
           return;
         }
-        const update = updateOf(this.#client, data as UpdateData);
+        const update = Update[MAKE](this.#client, data as UpdateData);
         if (update.done) {
           this.#image = update.image;
         }
         yield update;
-        // A picture that is there is not lost to a signal that is aborted meanwhile.
+        // A signal that is aborted after the last update takes no picture away.
         if (update.done) {
           return;
         }
@@ -147,15 +145,11 @@ export class Updates implements AsyncIterableIterator<Update> {
       this.close();
     }
   }
-
-  static {
-    updatesOf = (client, signal, asked) => new Updates(client, signal, asked);
-  }
 }
 
 /**
- * Ends the exchange also when nobody asks for an update at that moment. A stream that was forgotten can be collected all the
- * same, and ends its exchange by that.
+ * Ends the exchange on abort also while no update is asked for. A stream that the program has dropped can be collected all the
+ * same, which ends its exchange.
  */
 function closedOnAbort(stream: NativeStream, signal: AbortSignal | undefined): () => void {
   // An aborted one rejects the first pull, which closes the stream.

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { type Client, MidjourneyError } from 'midjourney-imagine';
 
 import { emulated } from './emulated.js';
+import { PATIENCE } from './runtime/program.js';
 
 /** What is struck, and what then comes of `imagine` and of `stream`: a picture, or the error's kind. */
 const FAULTS: Readonly<Record<string, readonly [imagine: string, stream: string]>> = {
@@ -76,7 +77,7 @@ describe('faults', { concurrency: 16 }, () => {
       [stream, kinds[1]],
     ] as const) {
       it(`${fault}: ${how.name} gives ${expected}`, async (test) => {
-        const { emulator, client } = await emulated(test, {}, { deadline: 30 });
+        const { emulator, client } = await emulated(test, {}, { deadline: PATIENCE });
         let came = 'picture';
         let accepted = true;
         try {

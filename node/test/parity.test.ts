@@ -1,4 +1,4 @@
-/** The surface is that of the design's table, in this language's case; the package's functions are the methods; all is documented. */
+/** The surface is the one that all languages share, in this language's case; the package's functions are the methods; all is documented. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +26,12 @@ const ACTIONS = [
 const OF_CLIENT = ['image', 'imagine', 'stream', 'submit', 'task', 'tasks'];
 const SHOWN = ['toString'];
 
+const PAGES = ['README.md', join('..', 'docs', 'node.md')];
+const DECLARATIONS = readdirSync(join(PACKAGE, 'lib')).filter((file) => file.endsWith('.d.ts'));
+const EXAMPLES = readdirSync(join(PACKAGE, 'examples'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => join('examples', file));
+
 /** The public members of a class, methods and accessors. */
 function members(kind: { readonly prototype: object }): readonly string[] {
   return Object.getOwnPropertyNames(kind.prototype)
@@ -41,12 +47,12 @@ describe('the surface', () => {
       [
         ...ACTIONS,
         ...SHOWN,
-        ...['submit', 'watch', 'bytes', 'blob', 'stream', 'save', 'toJSON', 'expires_at', 'extra', 'size'],
+        ...['submit', 'stream', 'bytes', 'blob', 'readable', 'save', 'toJSON', 'expires_at', 'extra', 'size'],
       ],
     ],
     [api.Task, [...SHOWN, 'wait', 'stream', 'refresh', 'toJSON']],
     [api.Update, [...SHOWN, 'toJSON']],
-    [api.Updates, [...SHOWN, 'next', 'return', 'final', 'close', 'task_id']],
+    [api.Updates, [...SHOWN, 'next', 'return', 'result', 'close', 'taskId']],
     [api.Mask, SHOWN],
     [
       api.Emulator,
@@ -61,6 +67,29 @@ describe('the surface', () => {
       assert.deepEqual(members(kind), [...expected].sort());
     });
   }
+
+  it('has no second name for a thing, neither in the code nor in what is said of it', () => {
+    // Frames are streamed, and a stream has a result; handles have the language's case.
+    for (const kind of [api.Client, api.Image, api.Task, api.Updates]) {
+      for (const old of ['watch', 'final', 'finish']) {
+        assert.ok(!(old in kind.prototype) && !(old in kind), `${kind.name} has ${old}`);
+      }
+    }
+    assert.ok(!('task_id' in api.Updates.prototype));
+    for (const file of [...PAGES, ...EXAMPLES, ...DECLARATIONS.map((file) => join('lib', file))]) {
+      const text = readFileSync(join(PACKAGE, file), 'utf8');
+      assert.doesNotMatch(text, /\b(watch|final|finish)\(|updates\.task_id/, file);
+    }
+  });
+
+  it('opens no constructor: what a client gives has no other way in that has a name', () => {
+    for (const kind of [api.Image, api.Task, api.Update, api.Updates]) {
+      assert.deepEqual(Object.getOwnPropertyNames(kind).sort(), ['length', 'name', 'prototype'], kind.name);
+      const declared = readFileSync(join(PACKAGE, 'lib', `${kind.name.toLowerCase()}.d.ts`), 'utf8');
+      assert.match(declared, /^ {4}private constructor\(\);$/m);
+      assert.doesNotMatch(declared, /MAKE|NativeClient/);
+    }
+  });
 
   it('of the package is its classes, and a function for each method that needs no other object', () => {
     const functions = Object.entries(api)
@@ -84,10 +113,9 @@ describe('the surface', () => {
 });
 
 describe('the declarations', () => {
-  const files = readdirSync(join(PACKAGE, 'lib')).filter((file) => file.endsWith('.d.ts'));
   const internal = ['calls.d.ts', 'native.d.ts', 'failure.d.ts', 'record.d.ts', 'abort.d.ts', 'index.d.ts'];
 
-  for (const file of files.filter((file) => !internal.includes(file))) {
+  for (const file of DECLARATIONS.filter((file) => !internal.includes(file))) {
     it(`of ${file} are documented`, () => {
       const lines = readFileSync(join(PACKAGE, 'lib', file), 'utf8').split('\n');
       let depth = 0;
@@ -109,8 +137,25 @@ describe('the declarations', () => {
     });
   }
 
+  it('have no option and no error class that the reference does not explain', () => {
+    const reference = readFileSync(join(PACKAGE, '..', 'docs', 'node.md'), 'utf8');
+    const errors = Object.keys(api).filter((name) => name.endsWith('Error'));
+    assert.ok(errors.includes('CallbackError') && !errors.includes('WebhookVerificationError'));
+    const interfaces = ['client', 'options', 'models']
+      .flatMap((file) => readFileSync(join(PACKAGE, 'lib', `${file}.d.ts`), 'utf8').split(/^export /m))
+      .filter((declared) => /^interface \w+Options?\b/.test(declared));
+    const names = interfaces.flatMap((declared) =>
+      [...declared.matchAll(/^ {4}readonly (\w+)\?:/gm)].map(([, name = '']) => name),
+    );
+    assert.ok(names.includes('appName') && names.includes('keepExisting') && names.includes('moodboard'));
+    assert.deepEqual(
+      [...errors, ...names].filter((name) => !reference.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
   it('name nothing of Node', () => {
-    for (const file of files) {
+    for (const file of DECLARATIONS) {
       const text = readFileSync(join(PACKAGE, 'lib', file), 'utf8');
       assert.doesNotMatch(text, /\bNodeJS\b|from 'node:|\bBuffer\b(?!`)|types="node"/, file);
     }

@@ -1,4 +1,4 @@
-/** Pictures out (bytes, blob, stream, file) and pictures in (masks). */
+/** Pictures out (bytes, blob, web stream, file) and pictures in (masks). */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -37,7 +37,7 @@ describe('a picture', () => {
     await assert.rejects(grid.bytes({ subImage: 5 as never }), PictureError);
   });
 
-  it('is the same as bytes, blob, stream and file', async (test) => {
+  it('is the same as bytes, blob, web stream and file', async (test) => {
     const { client } = await emulated(test);
     const image = await client.imagine('A cat');
     const bytes = await image.bytes();
@@ -45,10 +45,10 @@ describe('a picture', () => {
     const blob = await image.blob();
     assert.equal(blob.type, 'image/png');
     assert.deepEqual(Buffer.from(await blob.arrayBuffer()), Buffer.from(bytes));
-    assert.deepEqual(await read(image.stream()), Buffer.from(bytes));
+    assert.deepEqual(await read(image.readable()), Buffer.from(bytes));
     const path = await image.save(await folder(test));
     assert.deepEqual(await readFile(path), Buffer.from(bytes));
-    assert.deepEqual(Buffer.from(await new Response(image.stream()).arrayBuffer()), Buffer.from(bytes));
+    assert.deepEqual(Buffer.from(await new Response(image.readable()).arrayBuffer()), Buffer.from(bytes));
   });
 
   it('is saved under the name that was asked for, and the path that was written is told', async (test) => {
@@ -74,10 +74,10 @@ describe('a picture', () => {
     await assert.rejects(image.save(path), PictureError);
     await assert.rejects(image.bytes(), PictureError);
     await assert.rejects(image.blob(), PictureError);
-    await assert.rejects(read(image.stream()), PictureError);
-    await assert.rejects(read(image.stream({ subimage: 1 } as object)), InvalidRequestError);
+    await assert.rejects(read(image.readable()), PictureError);
+    await assert.rejects(read(image.readable({ subimage: 1 } as object)), InvalidRequestError);
     await assert.rejects(
-      read(image.stream({ signal: new AbortController() } as object)),
+      read(image.readable({ signal: new AbortController() } as object)),
       InvalidRequestError,
     );
     assert.ok(!existsSync(path));
@@ -87,12 +87,12 @@ describe('a picture', () => {
     const { emulator, client } = await emulated(test);
     const image = await client.imagine('A cat');
     const before = (await emulator.journal()).length;
-    const unread = image.stream();
+    const unread = image.readable();
     assert.equal((await emulator.journal()).length, before);
     await unread.cancel();
     const path = new URL(image.raw_image_url ?? '').pathname;
     await emulator.script([{ path, body: 'x', then: 'hold' }]);
-    const reader = image.stream().getReader();
+    const reader = image.readable().getReader();
     const reading = reader.read();
     await emulator.journal({ requests: before + 1 });
     await reader.cancel();
@@ -100,7 +100,7 @@ describe('a picture', () => {
     assert.equal((await emulator.journal({ abandoned: 1 })).at(-1)?.abandoned, true);
   });
 
-  it('is left when the signal of its stream is aborted', async (test) => {
+  it('is no longer fetched when the signal of its stream is aborted', async (test) => {
     const { emulator, client } = await emulated(test);
     const image = await client.imagine('A cat');
     const path = new URL(image.raw_image_url ?? '').pathname;
@@ -108,7 +108,7 @@ describe('a picture', () => {
     await emulator.script([{ path, body: 'x', then: 'hold' }]);
     const controller = new AbortController();
     const reason = new Error('left');
-    const reading = assert.rejects(read(image.stream({ signal: controller.signal })), reason);
+    const reading = assert.rejects(read(image.readable({ signal: controller.signal })), reason);
     await emulator.journal({ requests: before + 1 });
     controller.abort(reason);
     await reading;

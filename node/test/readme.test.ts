@@ -1,4 +1,4 @@
-/** The examples of the README run as they stand. */
+/** The examples of the READMEs, of the reference (`docs/node.md`) and of `docs/emulator.md` run as they stand. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,13 +7,15 @@ import { before, describe, it } from 'node:test';
 import { emulated, folder, PACKAGE } from './emulated.js';
 import { compile, node } from './programs.js';
 
-const README = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
-const PROGRAMS = [...README.matchAll(/^```ts\n(.*?)^```/gms)].map(([, program = '']) => program);
+const PAGES = ['README.md', '../docs/node.md', '../docs/emulator.md', '../README.md'].map((page) =>
+  readFileSync(join(PACKAGE, page), 'utf8'),
+);
+const PROGRAMS = [...PAGES.join('').matchAll(/^```ts\n(.*?)^```/gms)].map(([, program = '']) => program);
 // Inside the package, where its own name finds it.
 const PLACE = join(PACKAGE, 'build', 'readme');
 
 // They look their tasks up every two seconds, as users' programs do.
-describe('the README', { concurrency: true }, () => {
+describe('the README and the reference', { concurrency: true }, () => {
   before(async () => {
     rmSync(PLACE, { recursive: true, force: true });
     mkdirSync(PLACE, { recursive: true });
@@ -29,7 +31,7 @@ describe('the README', { concurrency: true }, () => {
     await compile(PLACE);
   });
 
-  it('has programs', () => {
+  it('have programs', () => {
     assert.ok(PROGRAMS.length >= 6);
   });
 

@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 
-import { Client, Emulator, type Image, MidjourneyError } from 'midjourney-imagine';
+import { Client, Emulator, type Image, MidjourneyError, type Updates } from 'midjourney-imagine';
 
+import { PATIENCE } from './runtime/program.js';
 import {
   actArguments,
   type Case,
@@ -87,20 +88,14 @@ async function call(vector: Case, client: Client, emulator: Emulator, outcome: O
     }
     case 'submit':
       return outcome.giveTask(await client.submit(prompt, options));
-    case 'stream': {
-      const updates = client.stream(prompt, options);
-      try {
-        for await (const update of updates) {
-          outcome.giveUpdate(update);
-          if (outcome.updates.length === vector.call.cancel_after_updates) {
-            break;
-          }
-        }
-      } finally {
-        outcome.task_id = updates.task_id ?? null;
-      }
-      return;
-    }
+    case 'stream':
+      return read(vector, client.stream(prompt, options), outcome);
+    case 'result':
+      return outcome.giveImage(await client.stream(prompt, options).result());
+    case 'stream_action':
+      return read(vector, client.image(image).stream(String(actArguments(vector)[0]), options), outcome);
+    case 'submit_action':
+      return outcome.giveTask(await client.image(image).submit(String(actArguments(vector)[0]), options));
     case 'task':
       return outcome.giveTask(await client.task(id));
     case 'task_by_trace':
@@ -113,6 +108,19 @@ async function call(vector: Case, client: Client, emulator: Emulator, outcome: O
   }
 }
 
+async function read(vector: Case, updates: Updates, outcome: Outcome): Promise<void> {
+  try {
+    for await (const update of updates) {
+      outcome.giveUpdate(update);
+      if (outcome.updates.length === vector.call.cancel_after_updates) {
+        break;
+      }
+    }
+  } finally {
+    outcome.task_id = updates.taskId ?? null;
+  }
+}
+
 /** Leaves a call as soon as a path was requested. */
 async function leave(
   path: string,
@@ -121,7 +129,7 @@ async function leave(
 ): Promise<void> {
   const controller = new AbortController();
   const left = assert.rejects(begin(controller.signal), (reason) => reason === controller.signal.reason);
-  await emulator.journal({ requests: 1, path, waitSeconds: 30 });
+  await emulator.journal({ requests: 1, path, waitSeconds: PATIENCE });
   controller.abort(new Error('left'));
   await left;
 }

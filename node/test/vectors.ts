@@ -97,6 +97,7 @@ async function closedPort(): Promise<string> {
 export class Outcome {
   image: unknown = null;
   expires_at: string | null = null;
+  size: readonly number[] | null = null;
   progress: number[] = [];
   updates: Facts[] = [];
   task: Facts = {};
@@ -106,6 +107,7 @@ export class Outcome {
 
   giveImage(image: Image): void {
     this.image = JSON.parse(JSON.stringify(image));
+    this.size = image.size ? [image.size.width, image.size.height] : null;
     this.expires_at = image.expires_at?.toISOString().replace('.000Z', 'Z') ?? null;
   }
 

@@ -15,6 +15,8 @@ from midjourney_imagine import _native  # pyright: ignore[reportPrivateUsage]: w
 
 TOKEN = "runtime-token-0123456789"
 IMAGINE = "/midjourney/imagine"
+PATIENCE = 60
+"""Seconds: far more than anything here takes on a busy machine. What hangs fails then."""
 
 
 @dataclass
@@ -42,7 +44,9 @@ class Service:
 
     def journal(self, *, requests: int = 0, abandoned: int = 0) -> list[Any]:
         """Waits until so many requests have come, and so many of their clients have left."""
-        entries: list[Any] = self.call("journal", requests=requests, abandoned=abandoned, path=IMAGINE, wait_seconds=20)
+        entries: list[Any] = self.call(
+            "journal", requests=requests, abandoned=abandoned, path=IMAGINE, wait_seconds=PATIENCE
+        )
         entries = [entry for entry in entries if entry["path"] == IMAGINE]
         assert len(entries) >= requests
         assert sum(entry["abandoned"] for entry in entries) >= abandoned
@@ -87,7 +91,7 @@ def run(program: str, url: str, first: str = "") -> str:
     """Runs a program to its end, which must be a good and silent one, and gives what it printed."""
     process = start(program, url, first)
     try:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         output, errors = process.communicate()

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from runtime_support import PATIENCE
 
 from midjourney_imagine import AsyncClient, Client, Emulator, MidjourneyError
 
@@ -106,7 +107,7 @@ def test_a_fault(fault: str, how: str) -> None:
     column, call = CALLS[how]
     came, accepted = "picture", True
     with Emulator() as emulator:
-        settings = {"base_url": emulator.url, "token": "t", "poll_interval": 0.05, "deadline": 30}
+        settings = {"base_url": emulator.url, "token": "t", "poll_interval": 0.05, "deadline": PATIENCE}
         try:
             call(settings, f"A cat --emulate {fault}")
         except MidjourneyError as error:

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
+from runtime_support import PATIENCE
 
 from midjourney_imagine import Client, Emulator, Image
-from midjourney_imagine._kept import Kept, kept
+from midjourney_imagine._show.cached import Cache, cached
 
 # Neither says what types it has.
 nbformat: Any = import_module("nbformat")
@@ -76,12 +77,12 @@ def embedded(shown: str) -> Pillow.Image:
 def test_fetched_bytes_are_embedded_and_not_larger_than_shown(image: Image) -> None:
     file = io.BytesIO()
     Pillow.effect_noise((3000, 1500), 80).save(file, "PNG")
-    kept.put(image, file.getvalue())
+    cached.put(image, file.getvalue())
     assert embedded(html(image)).size == (1024, 512)
 
 
 def test_what_was_fetched_long_ago_makes_room() -> None:
-    pictures = Kept(room=100)
+    pictures = Cache(room=100)
     client = Client(token="t")
     images = [client.image(str(number)) for number in range(4)]
     for image in images[:3]:
@@ -93,7 +94,7 @@ def test_what_was_fetched_long_ago_makes_room() -> None:
 
 def test_an_image_that_is_gone_takes_its_bytes_along() -> None:
     content = bytes(range(256))
-    pictures = Kept(room=1000)
+    pictures = Cache(room=1000)
     pictures.put(Client(token="t").image("1"), content)
     gc.collect()
     # This one's name, and the argument of the count itself.
@@ -112,7 +113,7 @@ def test_a_picture_that_was_fetched_is_shown_outside_of_a_kernel_too(midjourney_
 def test_small_pictures_are_embedded_as_they_are(image: Image) -> None:
     file = io.BytesIO()
     Pillow.new("RGB", (40, 30), "red").save(file, "WEBP")
-    kept.put(image, file.getvalue())
+    cached.put(image, file.getvalue())
     assert embedded(html(image)).size == (40, 30)
 
 
@@ -139,7 +140,7 @@ def kinds(cell: Any) -> list[str]:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_the_examples_run_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
     notebook: Any = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=2 * PATIENCE, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [outputs(cell) for cell in notebook.cells if cell.cell_type == "code"]
     whole = "\n".join(shown)
     assert "Traceback" not in whole
@@ -152,7 +153,7 @@ def test_the_examples_run_from_top_to_bottom(path: Path, tmp_path: Path) -> None
 def run(*cells: str) -> list[Any]:
     """Run cells in a kernel of their own."""
     notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, timeout=120).execute()
+    NotebookClient(notebook, timeout=2 * PATIENCE).execute()
     return list(notebook.cells)
 
 

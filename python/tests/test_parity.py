@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import pytest
 
 import midjourney_imagine
-from midjourney_imagine import _default, aio, client
-from midjourney_imagine._arguments import ActionOptions, CallOptions
+from midjourney_imagine import MidjourneyError, _default, _options, aio, client
+from midjourney_imagine._options import ActionOptions, CallOptions
 from midjourney_imagine.models import ImagineOptions
 
 PAIRS = [
@@ -53,8 +54,9 @@ def test_both_clients_have_the_same_properties(blocking: type[Any], asynchronous
 
 
 def test_both_take_the_same_options() -> None:
-    for name in ("WaitOptions", "RegionOptions"):
-        assert getattr(client, name).__annotations__.keys() == getattr(aio, name).__annotations__.keys()
+    for name in ("WaitOptions", "EditOptions", "GenerateOptions"):
+        blocking, asynchronous = getattr(_options, name), getattr(_options, f"Async{name}")
+        assert blocking.__annotations__.keys() == asynchronous.__annotations__.keys()
 
 
 @pytest.mark.parametrize("name", ["imagine", "stream", "submit"])
@@ -70,6 +72,31 @@ def test_an_action_takes_every_option_of_a_generation() -> None:
     assert ActionOptions.__annotations__.keys() == CallOptions.__annotations__.keys() | {"mask", "prompt"}
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        client.Client.imagine,
+        aio.AsyncClient.stream,
+        aio.AsyncImage.upscale,
+        _default.imagine,
+        _default.variation_region,
+    ],
+    ids=lambda function: function.__qualname__,
+)
+def test_every_option_is_shown_with_its_default_and_its_meaning(function: Any) -> None:
+    shown = inspect.getdoc(function) or ""
+    # `help()` and Jupyter ask the function, and the method of an object.
+    for signature in (inspect.signature(function), inspect.signature(function.__get__(object()))):
+        options = [each for each in signature.parameters.values() if each.kind is each.KEYWORD_ONLY]
+        assert len(options) >= 12
+        for option in options:
+            assert option.default is None
+            assert re.search(rf"^    {option.name}: .{{20}}", shown, re.MULTILINE), option.name
+        assert str(signature).count("style_reference: 'bool | None' = None") == 1
+    assert shown.count("Args:") == 1
+    assert "options:" not in shown
+
+
 @pytest.mark.parametrize("name", ["imagine", "stream", "submit", "task", "tasks", "image"])
 def test_the_modules_functions_are_the_clients(name: str) -> None:
     assert parameters(getattr(_default, name)) == parameters(methods(client.Client)[name])
@@ -81,6 +108,10 @@ def test_the_modules_functions_are_the_images_actions() -> None:
         ours = parameters(getattr(midjourney_imagine, name))
         assert ours[0][0] == "image"
         assert ours[1:] == parameters(methods(client.Image)[name]), name
+
+
+def test_every_error_is_a_public_name() -> None:
+    assert {error.__name__ for error in MidjourneyError.__subclasses__()} <= set(midjourney_imagine.__all__)
 
 
 def test_every_public_name_is_there_and_documented() -> None:

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 import midjourney_imagine
-from midjourney_imagine import AsyncClient, Client, Emulator, MidjourneyError, _progress
+from midjourney_imagine import AsyncClient, Client, Emulator, MidjourneyError
+from midjourney_imagine._show import progress
 
 
 class Terminal(io.StringIO):
@@ -25,7 +26,7 @@ class Terminal(io.StringIO):
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     terminal = Terminal()
     # pytest sets the real `sys.stderr` anew when the test begins.
-    monkeypatch.setattr(_progress, "sys", SimpleNamespace(stderr=terminal))
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=terminal))
     return terminal
 
 
@@ -88,6 +89,6 @@ def test_a_terminal_without_the_blocks_gets_plain_characters(terminal: Terminal)
 
 @pytest.mark.usefixtures("midjourney_emulator")
 def test_no_stderr_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_progress, "sys", SimpleNamespace(stderr=None))
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=None))
     assert midjourney_imagine.imagine("A cat")
     assert midjourney_imagine.imagine("A cat", progress=True)

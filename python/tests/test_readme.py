@@ -1,4 +1,4 @@
-"""The examples of the README run as they stand, and the first of them is five lines."""
+"""The examples of the READMEs and of `docs/` run as they stand, and the first of them is five lines."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ import pytest
 if TYPE_CHECKING:
     from midjourney_imagine import Emulator
 
-README = Path(__file__).parents[1] / "README.md"
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+PACKAGE = Path(__file__).parents[1]
+PAGES = [PACKAGE / "README.md", PACKAGE.parent / "README.md", *sorted((PACKAGE.parent / "docs").glob("*.md"))]
+EXAMPLES = [
+    example
+    for page in PAGES
+    for example in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+]
 PROGRAMS = [example for example in EXAMPLES if "def test_" not in example]
 TESTS = [example for example in EXAMPLES if "def test_" in example]
 

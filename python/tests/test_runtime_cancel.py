@@ -36,8 +36,11 @@ def test_a_timeout_ends_the_exchange(service: support.Service) -> None:
     service.hold()
 
     async def main() -> None:
+        call = asyncio.ensure_future(awaited(service.client().call_async("imagine", support.imagine())))
+        # A busy machine may take longer than the timeout to send it.
+        await asyncio.to_thread(service.journal, requests=1)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(service.client().call_async("imagine", support.imagine()), 0.3)
+            await asyncio.wait_for(call, 0.01)
 
     asyncio.run(main())
     service.journal(abandoned=1)
@@ -82,7 +85,7 @@ def test_closing_a_stream_ends_a_pull_in_another_thread(service: support.Service
     thread = threading.Thread(target=lambda: pulled.append(stream.next()))
     thread.start()
     stream.close()
-    thread.join(20)
+    thread.join(support.PATIENCE)
     assert pulled[1:] == [None]
     service.journal(abandoned=1)
 

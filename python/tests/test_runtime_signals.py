@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import statistics
 import sys
-import time
 
 import pytest
 import runtime_support as support
@@ -13,6 +12,26 @@ import runtime_support as support
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
 ROUNDS = 5
+
+TICKING = """
+ticks = 0
+interrupted = threading.Event()
+reader, writer = os.pipe()
+os.set_blocking(writer, False)
+signal.set_wakeup_fd(writer)  # written to when the signal arrives, whatever the main thread does
+
+def tick():
+    global ticks
+    while os.read(reader, 1):
+        ticks = 0
+        while not interrupted.wait(0.01):
+            ticks += 1
+        interrupted.clear()
+        ticks = 0
+
+threading.Thread(target=tick, daemon=True).start()
+"""
+"""Counts hundredths of a second from a signal to `interrupted`, and a busy machine lengthens those as well."""
 
 
 @pytest.mark.parametrize(
@@ -27,28 +46,25 @@ ROUNDS = 5
 def test_ctrl_c_interrupts_a_blocking_call_within_a_tenth_of_a_second(call: str) -> None:
     service = support.Service()
     service.hold(times=ROUNDS)
-    process = support.start(
-        f"""
-        for number in range({ROUNDS}):
-            try:
-                {call}
-            except KeyboardInterrupt:
-                print(time.monotonic(), flush=True)
-        """,
-        service.url,
-    )
+    program = f"""
+for number in range({ROUNDS}):
+    try:
+        {call}
+    except KeyboardInterrupt:
+        print(ticks, flush=True)
+        interrupted.set()
+"""
+    process = support.start(TICKING + program, service.url)
     assert process.stdout is not None
-    waits: list[float] = []
+    waits: list[int] = []
     for number in range(1, ROUNDS + 1):
         service.journal(requests=number)
-        sent = time.monotonic()
         process.send_signal(signal.SIGINT)
-        waits.append(float(process.stdout.readline()) - sent)
+        waits.append(int(process.stdout.readline()))
         service.journal(abandoned=number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=support.PATIENCE)
     assert (process.returncode, errors) == (0, "")
-    # The median: another process may have the processor for a moment.
-    assert statistics.median(waits) < 0.1, waits
+    assert statistics.median(waits) < 10, waits
 
 
 def test_a_handler_that_raises_nothing_lets_the_call_go_on() -> None:
@@ -71,5 +87,5 @@ def test_a_handler_that_raises_nothing_lets_the_call_go_on() -> None:
     assert process.stdout.readline() == "handled\n"
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
-    process.communicate(timeout=20)
+    process.communicate(timeout=support.PATIENCE)
     assert process.returncode == 0

@@ -43,7 +43,7 @@ def test_a_waiting_call_leaves_the_interpreter_to_others(service: support.Servic
     # These run while the other thread waits; if it kept the interpreter, nothing here would ever run.
     assert service.client().call("submit", support.imagine())
     stream.close()
-    thread.join(20)
+    thread.join(support.PATIENCE)
     assert not thread.is_alive()
 
 

@@ -9,12 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from runtime_support import PATIENCE
 from vectors import Case, Outcome, cases, judge, record
 
 from midjourney_imagine import AsyncClient, Client, Emulator, MidjourneyError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
+
+    from midjourney_imagine import AsyncUpdates, Updates
 
 
 CASES = cases()
@@ -50,14 +53,13 @@ def call_blocking(case: Case, client: Client, emulator: Emulator, outcome: Outco
         case "submit":
             outcome.give_task(client.submit(case.call["prompt"], **options))
         case "stream":
-            with client.stream(case.call["prompt"], **options) as updates:
-                try:
-                    for update in updates:
-                        outcome.give_update(update)
-                        if len(outcome.updates) == case.call.get("cancel_after_updates"):
-                            break
-                finally:
-                    outcome.task_id = updates.task_id
+            read_blocking(case, client.stream(case.call["prompt"], **options), outcome)
+        case "result":
+            outcome.give_image(client.stream(case.call["prompt"], **options).result())
+        case "stream_action":
+            read_blocking(case, client.image(case.image()).stream(*case.act_arguments(), **options), outcome)
+        case "submit_action":
+            outcome.give_task(client.image(case.image()).submit(*case.act_arguments(), **options))
         case "task":
             outcome.give_task(client.task(case.call["id"]))
         case "task_by_trace":
@@ -67,6 +69,17 @@ def call_blocking(case: Case, client: Client, emulator: Emulator, outcome: Outco
             outcome.task_ids = [task.task_id if task else None for task in found]
         case verb:
             pytest.fail(f"{case.id}: the runner knows no verb {verb}")
+
+
+def read_blocking(case: Case, opened: Updates, outcome: Outcome) -> None:
+    with opened as updates:
+        try:
+            for update in updates:
+                outcome.give_update(update)
+                if len(outcome.updates) == case.call.get("cancel_after_updates"):
+                    break
+        finally:
+            outcome.task_id = updates.task_id
 
 
 def leave_blocking(case: Case, client: Client, emulator: Emulator) -> None:
@@ -86,7 +99,7 @@ def leave_blocking(case: Case, client: Client, emulator: Emulator) -> None:
         stderr=subprocess.PIPE,
     )
     with process:
-        emulator.journal(requests=1, path=case.call["cancel_when_requested"], wait_seconds=30)
+        emulator.journal(requests=1, path=case.call["cancel_when_requested"], wait_seconds=PATIENCE)
         process.send_signal(signal.SIGINT)
         _, complaint = process.communicate()
     assert b"KeyboardInterrupt" in complaint, complaint.decode()
@@ -122,14 +135,13 @@ async def call_async(case: Case, client: AsyncClient, emulator: Emulator, outcom
         case "submit":
             outcome.give_task(await client.submit(case.call["prompt"], **options))
         case "stream":
-            async with client.stream(case.call["prompt"], **options) as updates:
-                try:
-                    async for update in updates:
-                        outcome.give_update(update)
-                        if len(outcome.updates) == case.call.get("cancel_after_updates"):
-                            break
-                finally:
-                    outcome.task_id = updates.task_id
+            await read_async(case, client.stream(case.call["prompt"], **options), outcome)
+        case "result":
+            outcome.give_image(await client.stream(case.call["prompt"], **options).result())
+        case "stream_action":
+            await read_async(case, client.image(case.image()).stream(*case.act_arguments(), **options), outcome)
+        case "submit_action":
+            outcome.give_task(await client.image(case.image()).submit(*case.act_arguments(), **options))
         case "task":
             outcome.give_task(await client.task(case.call["id"]))
         case "task_by_trace":
@@ -141,11 +153,22 @@ async def call_async(case: Case, client: AsyncClient, emulator: Emulator, outcom
             pytest.fail(f"{case.id}: the runner knows no verb {verb}")
 
 
+async def read_async(case: Case, opened: AsyncUpdates, outcome: Outcome) -> None:
+    async with opened as updates:
+        try:
+            async for update in updates:
+                outcome.give_update(update)
+                if len(outcome.updates) == case.call.get("cancel_after_updates"):
+                    break
+        finally:
+            outcome.task_id = updates.task_id
+
+
 async def leave_async(case: Case, waiting: Coroutine[Any, Any, Any], emulator: Emulator) -> None:
     """Cancel a call as soon as a path was requested."""
     call = asyncio.create_task(waiting)
     path = case.call["cancel_when_requested"]
-    await asyncio.to_thread(emulator.journal, requests=1, path=path, wait_seconds=30)
+    await asyncio.to_thread(emulator.journal, requests=1, path=path, wait_seconds=PATIENCE)
     call.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await call
@@ -175,7 +198,7 @@ class Runs:
         await asyncio.gather(*map(one, CASES))
 
     def problems(self, client: str, case: Case) -> list[str]:
-        return (self._blocking if client == "Client" else self._async)[case.id].result(timeout=120)
+        return (self._blocking if client == "Client" else self._async)[case.id].result(timeout=2 * PATIENCE)
 
     def close(self) -> None:
         self._threads.shutdown()

@@ -63,7 +63,7 @@ async def awaited(client: AsyncClient) -> None:
 
 
 def mistakes(client: Client, image: Image, data: Mapping[str, str]) -> None:
-    client.imagine("A cat", "turbo")  # type: ignore[call-arg]
+    client.imagine("A cat", "turbo")  # type: ignore[call-arg, arg-type]
     client.imagine("A cat", hd="yes")  # type: ignore[arg-type]
     image.upscale(1, no_such_option=True)  # type: ignore[call-arg]
     image.image_id = "1"  # type: ignore[misc]

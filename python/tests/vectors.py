@@ -77,6 +77,7 @@ class Outcome:
 
     image: Any = None
     expires_at: str | None = None
+    size: list[int] | None = None
     progress: list[int] = field(default_factory=list[int])
     updates: list[Object] = field(default_factory=list[Object])
     task: Object | None = None
@@ -87,6 +88,7 @@ class Outcome:
     def give_image(self, image: Image | AsyncImage | None) -> None:
         if image is not None:
             self.image = image.to_dict()
+            self.size = list(image.size) if image.size else None
             end = image.expires_at
             self.expires_at = end.isoformat().replace("+00:00", "Z") if end else None
 

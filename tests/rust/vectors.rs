@@ -9,7 +9,7 @@ use midjourney_imagine::{
     Client, ClientBuilder, Error, ErrorKind, Image, ImageData, Imagine, Mask, Task, Update,
 };
 use midjourney_imagine_emulator::Emulator;
-use midjourney_imagine_tests::{Case, cases, read, record};
+use midjourney_imagine_tests::{Case, PATIENCE, cases, read, record};
 use serde_json::{Map, Value, json};
 
 const TOKEN: &str = "vector-token-0123456789";
@@ -22,10 +22,9 @@ async fn every_vector_holds() {
     let mut running = tokio::task::JoinSet::new();
     for case in cases {
         running.spawn(async move {
-            let limit = Duration::from_secs(60);
-            let problems = match tokio::time::timeout(limit, run(&case)).await {
+            let problems = match tokio::time::timeout(PATIENCE, run(&case)).await {
                 Ok(problems) => problems,
-                Err(_) => vec!["it did not end within a minute".to_owned()],
+                Err(_) => vec![format!("it did not end within {PATIENCE:?}")],
             };
             (case, problems)
         });
@@ -89,6 +88,7 @@ fn every_trap_that_a_client_can_step_into_has_a_vector() {
 struct Outcome {
     image: Option<Value>,
     expires_at: Option<String>,
+    size: Option<(u32, u32)>,
     progress: Vec<u64>,
     updates: Vec<Value>,
     task: Option<Value>,
@@ -164,6 +164,24 @@ async fn call(case: &Case, client: &Client, emulator: &Emulator) -> Outcome {
             .await
         }
         "stream" => streamed(case, options(case, client.imagine(text("prompt")))).await,
+        "result" => {
+            let updates = options(case, client.imagine(text("prompt"))).stream();
+            match updates.result().await {
+                Ok(image) => parsed(image.into_data()),
+                Err(error) => Outcome {
+                    error: Some(error),
+                    ..Outcome::default()
+                },
+            }
+        }
+        "stream_action" => streamed(case, act(case, client)).await,
+        "submit_action" => match act(case, client).submit().await {
+            Ok(task) => of_task(&task),
+            Err(error) => Outcome {
+                error: Some(error),
+                ..Outcome::default()
+            },
+        },
         "submit" => match options(case, client.imagine(text("prompt"))).submit().await {
             Ok(task) => of_task(&task),
             Err(error) => Outcome {
@@ -348,6 +366,7 @@ async fn streamed(case: &Case, imagine: Imagine) -> Outcome {
 fn parsed(image: ImageData) -> Outcome {
     Outcome {
         expires_at: image.expires_at().map(|at| at.to_string()),
+        size: image.size(),
         image: Some(serde_json::to_value(image).expect("JSON")),
         ..Outcome::default()
     }
@@ -386,6 +405,7 @@ fn judge(case: &Case, outcome: &Outcome) -> Vec<String> {
             "requests" => {}
             "image" => compare(what, expected, &json!(outcome.image)),
             "expires_at" => compare(what, expected, &json!(outcome.expires_at)),
+            "size" => compare(what, expected, &json!(outcome.size)),
             "progress" => compare(what, expected, &json!(outcome.progress)),
             "updates" => compare(what, expected, &json!(outcome.updates)),
             "task_ids" => compare(what, expected, &json!(outcome.task_ids)),

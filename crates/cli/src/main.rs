@@ -19,11 +19,9 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
     // Before anything else is built: `--help` and `--version` answer at once.
-    let arguments = match args::Arguments::try_parse() {
+    let arguments = match args::parse() {
         Ok(arguments) => arguments,
         Err(error) => return args::refuse(&error),
     };

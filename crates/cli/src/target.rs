@@ -39,6 +39,7 @@ impl Target {
                 if parts {
                     wanted.extend((1..=4).map(|part| with_extension(&numbered(path, part), "png")));
                 }
+                wanted.iter().try_for_each(|path| check_name(path))?;
                 if path.extension().is_none() {
                     wanted.push(path.clone());
                 }
@@ -51,7 +52,11 @@ impl Target {
                 }
                 check_writable(folder_of(path))?;
             }
-            Self::Folder(folder) => check_writable(folder)?,
+            Self::Folder(folder) => {
+                // The longest name that a picture is given there by itself.
+                check_name(&folder.join("x".repeat(LONGEST_OWN_NAME)))?;
+                check_writable(folder)?;
+            }
         }
         Ok(target)
     }
@@ -99,12 +104,58 @@ pub(crate) fn numbered(path: &Path, part: u8) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// `cat.png` for `cat` and for `cat.`.
 fn with_extension(path: &Path, extension: &str) -> PathBuf {
-    if path.extension().is_some() {
+    if path.extension().is_some_and(|own| !own.is_empty()) {
         path.to_owned()
     } else {
         path.with_extension(extension)
     }
+}
+
+/// In bytes: forty characters of a prompt, an id, a number and an extension.
+const LONGEST_OWN_NAME: usize = 200;
+
+/// Asks the file system whether this name, and that of each folder on the way that is still to be made, can exist.
+fn check_name(path: &Path) -> Result<()> {
+    let mut there = PathBuf::new();
+    for part in path.components() {
+        let next = there.join(part);
+        match next.symlink_metadata() {
+            Ok(_) => there = next,
+            // The other parts are asked for beside this one, since what is below it cannot be asked for yet.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            // What stands in the way is found out by those who try to write.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
+            Err(error) => {
+                let name = part.as_os_str().to_string_lossy();
+                return Err(Failure::usage(format!(
+                    "no file can be called {}: {}",
+                    quote(&name),
+                    plain(&error)
+                ))
+                .hint(
+                    "choose a shorter name, of at most 250 bytes, with -o; nothing was submitted",
+                ));
+            }
+        }
+    }
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => Err(Failure::usage(
+            format!("the path of the picture is too long: {}", plain(&error)),
+        )
+        .hint("choose a shorter one with -o; nothing was submitted")),
+        _ => Ok(()),
+    }
+}
+
+/// The operating system's words, without the number that Rust adds.
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or(&text)
+        .to_lowercase()
 }
 
 fn ends_as_folder(path: &Path) -> bool {
@@ -231,6 +282,32 @@ mod tests {
         let failure = Target::checked(output, parts).expect_err("it is refused");
         assert_eq!(failure.exit(), 2);
         failure.message().to_owned()
+    }
+
+    #[test]
+    fn a_name_that_cannot_exist_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let long = "猫".repeat(84);
+        for name in [
+            format!("{long}.png"),
+            format!("{long}x"),
+            format!("{long}{long}/cat.png"),
+            format!("new/{long}{long}/cat.png"),
+            format!("new/{long}.png"),
+            "a\0b.png".to_owned(),
+        ] {
+            let refusal = refusal(&output(folder.path().join(&name)), false);
+            assert!(
+                refusal.starts_with("no file can be called"),
+                "{name}: {refusal}"
+            );
+        }
+        // The numbers of the parts make it too long.
+        let nearly = format!("{}.png", "x".repeat(250));
+        assert!(Target::checked(&output(folder.path().join(&nearly)), false).is_ok());
+        assert!(refusal(&output(folder.path().join(&nearly)), true).contains("no file can"));
+        let deep = folder.path().join("new/".repeat(1100));
+        assert!(refusal(&output(deep.join("cat.png")), false).contains("too long"));
     }
 
     #[test]

@@ -4,10 +4,12 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::address::check_web_address;
 use crate::model::format::Format;
 use crate::model::image::ImageData;
 use crate::service::Service;
@@ -99,11 +101,13 @@ impl Download {
     }
 
     pub(crate) async fn fetch(&self) -> Result<(Bytes, Format)> {
-        let url = check_web_address("image_url", self.url()?)
-            .map_err(|error| picture_error(error.message()))?;
-        fetch(&self.service.http, &url, self.deadline)
-            .await
-            .map_err(|error| self.explain(error))
+        let fetched = async {
+            match address(self.url()?, &self.service.settings().address("/"))? {
+                Address::Here(bytes) => opened(bytes),
+                Address::At(url) => fetch(&self.service.http, &url, self.deadline).await,
+            }
+        };
+        fetched.await.map_err(|error| self.explain(error))
     }
 
     /// What stands behind the image's id in the name of a file.
@@ -150,6 +154,41 @@ impl IntoFuture for Download {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { Ok(self.fetch().await?.0) })
+    }
+}
+
+/// Where a picture is.
+enum Address {
+    At(Url),
+    /// In the URL itself.
+    Here(Bytes),
+}
+
+/// Reads a picture's URL: an absolute one, one that is relative to the API, or a `data:` URL.
+fn address(text: &str, api: &Url) -> Result<Address> {
+    if let Some(data) = text.strip_prefix("data:") {
+        let content = data
+            .split_once(";base64,")
+            .and_then(|(_, content)| BASE64_STANDARD.decode(content.trim()).ok())
+            .ok_or_else(|| picture_error("the picture's data: URL holds no base64"))?;
+        return Ok(Address::Here(Bytes::from(content)));
+    }
+    match api.join(text.trim()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+            Ok(Address::At(url))
+        }
+        _ => Err(picture_error(
+            "the picture's URL is no http(s) URL; look its task up, which may know another",
+        )),
+    }
+}
+
+fn opened(bytes: Bytes) -> Result<(Bytes, Format)> {
+    match Format::of(&bytes) {
+        Some(format) => Ok((bytes, format)),
+        None => Err(picture_error(
+            "what the picture's data: URL holds is no PNG, JPEG, WebP or GIF file",
+        )),
     }
 }
 

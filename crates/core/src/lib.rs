@@ -28,6 +28,7 @@ mod token;
 
 mod mask;
 mod model;
+mod prompt;
 
 mod service;
 
@@ -45,10 +46,13 @@ mod updates;
 #[doc(hidden)]
 pub mod fuzzing;
 
-/// The README's Rust lines compile.
+/// The Rust lines of the README and of the documents compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
-struct Readme;
+#[doc = include_str!("../../../docs/emulator.md")]
+#[doc = include_str!("../../../docs/money.md")]
+#[doc = include_str!("../../../docs/service-rust.md")]
+struct Documents;
 
 pub use client::Client;
 pub use download::Download;
@@ -59,6 +63,7 @@ pub use mask::Mask;
 pub use model::image::{Actions, ImageData};
 pub use model::request::{ImagineRequest, Mode};
 pub use model::task::{TaskData, TaskState};
+pub use prompt::prompt_warnings;
 pub use save::Save;
 pub use service::settings::ClientBuilder;
 pub use task::Task;

@@ -115,6 +115,11 @@ fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
     if has_one {
         return path;
     }
+    // `cat.` is `cat` with a point too many.
+    let path = match path.file_name().and_then(|name| name.to_str()) {
+        Some(name) if name.ends_with('.') => path.with_file_name(name.trim_end_matches('.')),
+        _ => path,
+    };
     let mut completed = path.into_os_string();
     completed.push(".");
     completed.push(format.extension());

@@ -16,12 +16,17 @@ const SHORTEST_SECRET: usize = 4;
 const SHORTEST_SECRET_IN_ID: usize = 8;
 
 impl Token {
-    /// Takes the token as people paste it: blanks around it and a leading `Bearer` are dropped.
+    /// Accepts the token as people paste it: blanks and matching quotes around it and a leading `Bearer` are dropped.
     pub(crate) fn new(text: &str) -> Result<Self> {
-        let text = text.trim();
-        let text = text.strip_prefix("Bearer ").map_or(text, str::trim);
+        let text = unquoted(without_bearer(unquoted(text)));
         if text.is_empty() {
             return Err(missing());
+        }
+        if text.starts_with(['$', '%', '{', '<']) {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "`token`: it is a placeholder, such as ${TOKEN}, that was never replaced by a token",
+            ));
         }
         if !text.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
             return Err(Error::new(
@@ -57,6 +62,21 @@ impl Token {
     }
 }
 
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+        .map_or(text, str::trim)
+}
+
+fn without_bearer(text: &str) -> &str {
+    match text.split_once(char::is_whitespace) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => text,
+    }
+}
+
 pub(crate) fn missing() -> Error {
     Error::new(
         ErrorKind::Config,
@@ -67,6 +87,39 @@ pub(crate) fn missing() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_read_as_people_paste_it() {
+        for pasted in [
+            "secret-1",
+            " secret-1\n",
+            "Bearer secret-1",
+            "bearer  secret-1",
+            "\"secret-1\"",
+            "'BEARER secret-1'",
+            "Bearer 'secret-1'",
+        ] {
+            assert_eq!(Token::new(pasted).unwrap().expose(), "secret-1", "{pasted}");
+        }
+        for placeholder in [
+            "${TOKEN}",
+            "$TOKEN",
+            "%TOKEN%",
+            "{{ token }}",
+            "<your token>",
+        ] {
+            let error = Token::new(placeholder).unwrap_err();
+            assert!(error.message().contains("placeholder"), "{error}");
+        }
+        for empty in ["", "  ", "\"\"", "Bearer ''"] {
+            assert!(
+                Token::new(empty)
+                    .unwrap_err()
+                    .message()
+                    .contains("no API token")
+            );
+        }
+    }
 
     #[test]
     fn a_token_is_redacted_and_a_very_short_one_where_it_stands_as_a_token() {

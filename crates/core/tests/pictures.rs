@@ -71,6 +71,9 @@ async fn a_grid_is_saved_in_full_size_or_as_its_preview_under_a_fitting_name() -
         image::image_dimensions(&named).expect("a picture"),
         (2048, 2048)
     );
+    let pointed = grid.save(folder.path().join("pointed.")).await?;
+    assert_eq!(pointed, folder.path().join("pointed.png"));
+    std::fs::remove_file(pointed).expect("it is there");
     let into_folder = grid.save(folder.path()).await?;
     assert_eq!(
         into_folder,
@@ -399,4 +402,50 @@ async fn a_silent_host_ends_with_the_callers_deadline() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Picture);
     assert!(error.message().contains("0.2 s"), "{error}");
+}
+
+#[tokio::test]
+async fn a_picture_in_its_url_or_at_a_relative_one_is_taken() -> Result<()> {
+    let (emulator, client) = start().await;
+    let png = BASE64_STANDARD.decode(PNG).expect("base64");
+    let image = |url: &str| {
+        let data =
+            json!({"image_id": "1", "task_id": "t-1", "trace_id": "r-1", "raw_image_url": url});
+        client.image(serde_json::from_value::<ImageData>(data).expect("an image"))
+    };
+    assert_eq!(
+        image(&format!("data:image/png;base64,{PNG}"))
+            .bytes()
+            .await?,
+        png
+    );
+    for relative in ["/p.png", "p.png", &emulator.url()["http:".len()..]] {
+        let path = if relative.starts_with("//") {
+            "/"
+        } else {
+            "/p.png"
+        };
+        let reply = json!({"path": path, "body_base64": PNG});
+        emulator
+            .script(vec![serde_json::from_value(reply).expect("a reply")])
+            .expect("a reply that can be given");
+        assert_eq!(image(relative).bytes().await?, png, "{relative}");
+    }
+    for wrong in [
+        "data:image/png;base64,!",
+        "data:image/png,%89PNG",
+        "data:text/html;base64,PGh0bWw+",
+        "ftp://h.example/p.png",
+        "file:///etc/passwd",
+        "https://",
+    ] {
+        let error = image(wrong).bytes().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Picture, "{wrong}: {error}");
+        assert_eq!(
+            (error.task_id(), error.trace_id()),
+            (Some("t-1"), Some("r-1")),
+            "{wrong}: what the image knows is on its error"
+        );
+    }
+    Ok(())
 }

@@ -33,6 +33,9 @@ fn quoting(code: &str) -> Value {
     json!({"success": false, "error": {"code": code, "message": quote}, "trace_id": quote, "detail": quote, "message": quote})
 }
 
+/// Far more than any call here takes on a busy machine: one that hangs fails then.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 async fn emulator(replies: Value) -> (Emulator, Client) {
     let emulator = Emulator::start().await.expect("the emulator starts");
     emulator
@@ -43,7 +46,7 @@ async fn emulator(replies: Value) -> (Emulator, Client) {
         .token(TOKEN)
         .max_retries(0)
         .poll_interval(Duration::from_millis(20))
-        .deadline(Duration::from_secs(20))
+        .deadline(PATIENCE)
         .build()
         .expect("a client");
     (emulator, client)

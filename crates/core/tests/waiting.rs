@@ -30,13 +30,18 @@ async fn fifty_waiters_share_each_look_up() -> Result<()> {
         .await
         .expect("the emulator starts");
     let client = client(&emulator).build()?;
-    let mut waiting = tokio::task::JoinSet::new();
+    let mut tasks = Vec::new();
     for number in 0..50 {
         let task = client
             .imagine(format!("Cat number {number}"))
             .submit()
             .await?;
         assert_eq!(task.state, TaskState::Pending);
+        tasks.push(task);
+    }
+    // Only now: a slow machine would look the first ones up while it still submits the others.
+    let mut waiting = tokio::task::JoinSet::new();
+    for task in tasks {
         waiting.spawn(async move { task.wait().await });
     }
     // Two look-ups of all fifty show that they share; then time passes, and they all end.
@@ -125,24 +130,34 @@ async fn nothing_is_looked_up_when_the_last_waiter_has_gone() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_default_deadline_outlasts_the_services_own_wait() -> Result<()> {
-    // What a deadline is can be read off the error of one that passes; this one is checked by its arithmetic instead.
+async fn a_deadline_that_passes_names_the_task_which_goes_on() -> Result<()> {
     let emulator = Emulator::builder()
         .speed(Speed::Virtual)
         .start()
         .await
         .expect("the emulator starts");
     let client = client(&emulator).build()?;
-    let started = std::time::Instant::now();
-    let error = client
-        .imagine("A cat")
-        .deadline(Duration::from_millis(300))
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Deadline);
+    // What is due within the first may take a busy machine longer, but not a hundred times as long.
+    let mut error = None;
+    for deadline in [0.3, 3.0, 30.0].map(Duration::from_secs_f64) {
+        emulator.reset();
+        let started = std::time::Instant::now();
+        let passed = client
+            .imagine("A cat")
+            .deadline(deadline)
+            .await
+            .unwrap_err();
+        assert_eq!(passed.kind(), ErrorKind::Deadline);
+        assert!(started.elapsed() >= deadline);
+        let is_named = passed.task_id().is_some();
+        error = Some(passed);
+        if is_named {
+            break;
+        }
+    }
+    let error = error.expect("a deadline passed");
     assert!(error.may_have_been_accepted());
     assert!(error.task_id().is_some(), "{error}");
-    assert!(started.elapsed() >= Duration::from_millis(300));
     let task = client.task(error.task_id().unwrap_or_default()).await?;
     assert!(emulator.clock_advance(Duration::from_secs(600)));
     assert_eq!(
@@ -276,6 +291,7 @@ async fn one_task_that_is_too_much_for_a_look_up_does_not_take_the_others_along(
     Ok(())
 }
 
+#[cfg(feature = "bridge")]
 #[tokio::test]
 async fn a_task_kept_as_json_is_gone_on_with() -> Result<()> {
     let emulator = Emulator::start().await.expect("the emulator starts");
@@ -296,6 +312,7 @@ async fn a_task_kept_as_json_is_gone_on_with() -> Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "bridge")]
 #[tokio::test]
 async fn options_given_at_once_leave_the_action_as_it_is() -> Result<()> {
     let emulator = Emulator::start().await.expect("the emulator starts");

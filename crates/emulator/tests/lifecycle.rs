@@ -13,15 +13,8 @@ use support::{Answer, Client, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[test]
-fn it_starts_without_a_runtime_and_in_no_time() {
-    let timed = |_| {
-        let started = Instant::now();
-        let emulator = Emulator::start_blocking().unwrap();
-        (started.elapsed(), emulator)
-    };
-    // Others use the machine too: the best of a few tells what the start itself takes.
-    let (took, emulator) = (0..5).map(timed).min_by_key(|(took, _)| *took).unwrap();
-    assert!(took < Duration::from_millis(50), "{took:?}");
+fn it_starts_without_a_runtime() {
+    let emulator = Emulator::start_blocking().unwrap();
     assert!(emulator.url().starts_with("http://127.0.0.1:"));
     let address = emulator.url().strip_prefix("http://").unwrap().to_owned();
     std::net::TcpStream::connect(&address).unwrap();
@@ -30,6 +23,25 @@ fn it_starts_without_a_runtime_and_in_no_time() {
         std::net::TcpStream::connect(&address).is_err(),
         "dropping it stops it"
     );
+}
+
+#[tokio::test]
+async fn it_starts_in_less_time_than_one_picture_takes() {
+    let timed = |_| {
+        let started = Instant::now();
+        drop(Emulator::start_blocking().unwrap());
+        started.elapsed()
+    };
+    // The best of a few: what else the machine does has its share in each.
+    let start = (0..5).map(timed).min().unwrap();
+    let client = Client::start().await;
+    let started = Instant::now();
+    let grid = client.imagine(json!({ "prompt": "a cat" })).await.json();
+    let url = grid["raw_image_url"].as_str().unwrap();
+    let path = url.strip_prefix(client.emulator.url()).unwrap();
+    assert_eq!(client.get(path).await.status, 200);
+    let picture = started.elapsed();
+    assert!(start < picture, "{start:?}, {picture:?}");
 }
 
 #[tokio::test]
@@ -118,12 +130,16 @@ async fn the_wall_clock_runs_by_itself() {
     let client = Client::with(Emulator::builder().speed(Speed::Fast)).await;
     let started = Instant::now();
     let grid = client.stream(json!({ "prompt": "a cat" })).await;
-    let took = started.elapsed();
-    assert!(
-        (Duration::from_secs_f64(2.9)..Duration::from_secs(8)).contains(&took),
-        "{took:?}"
+    assert!(started.elapsed() >= Duration::from_secs_f64(2.9));
+    let lines = grid.lines();
+    assert_eq!(lines.len(), 5);
+    // When the steps were due is the emulator's matter; how late they are taken is the machine's.
+    let task_id = &lines[0]["task_id"];
+    let record = client.tasks(json!({ "id": task_id })).await.json();
+    assert_eq!(
+        record["elapsed"], 2.7,
+        "three seconds, less the queue's tenth"
     );
-    assert_eq!(grid.lines().len(), 5);
 }
 
 fn files(folder: &Path) -> usize {

@@ -16,7 +16,7 @@ cargo xtask <command> [rust | python | node]
   test         run every test; what is missing is set up first
   conformance  run the vectors in every language, and compare what was run; a part of `test`
   check        formats, lints, documents, licences: everything that needs no test to run
-  gen          the data types and errors of the other languages, from the Rust types; with --check only compares
+  gen          what is generated of the Python and Node packages, such as data types and errors; with --check only compares
   native       the Node package's native file as it is shipped; a part of `npm run build`
   bench        measurements beside other clients
 

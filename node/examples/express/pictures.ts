@@ -1,10 +1,10 @@
 /**
- * The pictures under way: what is known of each, and who is to be told. It knows nothing of HTTP; the server is in `server.ts`.
+ * The pictures under way: the state of each, and its listeners. It knows nothing of HTTP; the server is in `server.ts`.
  */
 import { EventEmitter } from 'node:events';
 import type { Client, Image } from 'midjourney-imagine';
 
-/** What the page is told of a picture. */
+/** The state of a picture, as the page gets it. */
 export interface Status {
   /** In percent, never backwards. */
   readonly progress: number;
@@ -33,8 +33,8 @@ export class Pictures {
   }
 
   /**
-   * Takes a callback. Callbacks are not signed, come more than once, and may be lost, so they are taken as a hint alone: what is
-   * true is looked up, which is free.
+   * Takes a callback. This client's submissions ask for every frame, so the service posts one for each. Callbacks are not signed,
+   * may come twice, and may be lost, so they are only a hint to look the task up, which is free.
    */
   async heard(taskId: string): Promise<void> {
     const picture = this.#all.get(taskId);
@@ -62,7 +62,7 @@ export class Pictures {
     return this.#all.get(taskId)?.image;
   }
 
-  /** Tells how a picture stands, now and at each change, until it is finished or failed, or the signal is aborted. */
+  /** Gives a picture's state, now and at each change, until it is finished or failed, or the signal is aborted. */
   async *follow(taskId: string, signal: AbortSignal): AsyncGenerator<Status> {
     const picture = this.#all.get(taskId);
     if (picture === undefined) {

@@ -1,6 +1,6 @@
 /**
- * A server that draws what a page asks for: `npm run example`. It submits with a callback, tells the page of the progress by
- * server-sent events, and gives it the picture. Without `ACEDATACLOUD_API_TOKEN` it uses an emulator, and costs nothing.
+ * A server that draws what a page asks for: `npm run example`. It submits with a callback, sends the page the progress as
+ * server-sent events, and serves the picture. Without `ACEDATACLOUD_API_TOKEN` it uses an emulator, and costs nothing.
  *
  * The service posts its callbacks to `PUBLIC_URL`, which it must be able to reach; the emulator reaches this machine.
  */
@@ -26,7 +26,7 @@ export async function start(client: Client, port = 0): Promise<{ server: Server;
   const server = createServer(app).listen(port);
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // Nobody else knows this path. It is no proof: see `Pictures.heard`.
+  // A path that cannot be guessed. It is no proof of the sender: see `Pictures.heard`.
   const callbacks = `/callbacks/${randomUUID()}`;
   const callbackUrl = `${process.env.PUBLIC_URL ?? url}${callbacks}`;
 
@@ -47,10 +47,10 @@ export async function start(client: Client, port = 0): Promise<{ server: Server;
       response.sendStatus(404);
       return;
     }
-    const left = new AbortController();
-    response.on('close', () => left.abort());
+    const closed = new AbortController();
+    response.on('close', () => closed.abort());
     response.type('text/event-stream').set('cache-control', 'no-store').flushHeaders();
-    for await (const status of pictures.follow(request.params.taskId, left.signal)) {
+    for await (const status of pictures.follow(request.params.taskId, closed.signal)) {
       response.write(`data: ${JSON.stringify(status)}\n\n`);
     }
     response.end();
@@ -63,7 +63,7 @@ export async function start(client: Client, port = 0): Promise<{ server: Server;
       return;
     }
     response.type('png');
-    await pipeline(Readable.fromWeb(image.stream()), response);
+    await pipeline(Readable.fromWeb(image.readable()), response);
   });
 
   app.use(failed);

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 
 import { Client, type ClientOptions, Emulator } from 'midjourney-imagine';
 
+import { PATIENCE } from './program.js';
+
 const IMAGINE = '/midjourney/imagine';
 export const TASKS = '/midjourney/tasks';
 
@@ -26,7 +28,7 @@ export class Service {
 
   /** Waits until so many requests of a path have come, and so many of them were left by their client. */
   async journal({ requests = 0, abandoned = 0, path = IMAGINE }): Promise<void> {
-    const entries = await this.emulator.journal({ requests, abandoned, path, waitSeconds: 20 });
+    const entries = await this.emulator.journal({ requests, abandoned, path, waitSeconds: PATIENCE });
     const ofPath = entries.filter((entry) => entry.path === path);
     assert.ok(ofPath.length >= requests, `${ofPath.length} requests of ${path}`);
     const left = ofPath.filter((entry) => entry.abandoned).length;

@@ -14,6 +14,7 @@ import {
   type Task,
   type TaskState,
   type Update,
+  type Updates,
   upscale,
 } from 'midjourney-imagine';
 
@@ -42,7 +43,13 @@ export async function uses(client: Client, image: Image, task: Task, undecided: 
     holds<Equal<typeof update, Update>>();
   }
   new Blob([await image.bytes()]);
-  await new Response(image.stream()).blob();
+  await new Response(image.readable()).blob();
+  for await (const update of image.stream('upscale1', { mode: 'fast' })) {
+    holds<Equal<typeof update, Update>>();
+  }
+  const updates = client.stream('A cat');
+  holds<Equal<Awaited<ReturnType<typeof updates.result>>, Image>>();
+  holds<Equal<typeof updates.taskId, string | undefined>>();
   const data: ImageData = image;
   await upscale(data, 1);
   await upscale(image.image_id, 1);
@@ -89,6 +96,14 @@ export async function uses(client: Client, image: Image, task: Task, undecided: 
   image.actions?.push('upscale1');
   // @ts-expect-error: images come from clients
   new (image.constructor as typeof Image)();
+  // @ts-expect-error: and tasks
+  new (task.constructor as typeof Task)();
+  // @ts-expect-error: and streams of updates
+  new (updates.constructor as typeof Updates)();
+  // @ts-expect-error: and updates from streams
+  new (({}) as typeof Update)();
+  // @ts-expect-error: a stream is of an action; the picture's bytes are `readable`
+  image.stream();
 
   // The kind tells the class apart, and every kind can be handled.
   const error: MidjourneyError | undefined = task.error;

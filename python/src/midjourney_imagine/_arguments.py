@@ -1,65 +1,32 @@
-"""The arguments of calls, as the native client takes them, and the options that callers write."""
+"""The arguments of calls as the native client takes them, and the check of the options that callers write."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from ._options import ActionOptions, SubmitOptions
 from .mask import Mask
-from .models import ImageData, ImagineOptions, UpdateData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from typing_extensions import Unpack
+    from collections.abc import Iterable, Mapping
 
     from ._record import JSON, JSONObject
-    from .mask import MaskSource
-
-Shown = TypeVar("Shown", bound=UpdateData)
+    from .models import ImageData
 
 
-class CallOptions(ImagineOptions, total=False):
-    """The options of a generation that is not waited for."""
-
-    extra: Mapping[str, object] | None
-    """Fields that the API has learned since this version, by their wire names."""
-
-    deadline: float | None
-    """How long the whole call may take, in seconds. Default: the client's, else `timeout` and a minute."""
-
-
-class ActionOptions(CallOptions, total=False):
-    """The options of an action that is not waited for."""
-
-    prompt: str | None
-    """What to draw, for an action that takes a prompt."""
-
-    mask: MaskSource | None
-    """The area to draw anew, for an action that takes one: path, URL, bytes, file or Pillow image."""
-
-
-def generation(prompt: str, mask: MaskSource | None, **options: Unpack[CallOptions]) -> dict[str, JSON]:
+def generation(prompt: str, options: SubmitOptions) -> dict[str, JSON]:
     """Say what to draw."""
-    return _with_options({}, {"prompt": prompt, "mask": mask, **options})
+    return _asked({}, {"prompt": prompt}, options, SubmitOptions.__optional_keys__)
 
 
-def action(
-    image: ImageData,
-    method: str,
-    *arguments: float | str,
-    **options: Unpack[ActionOptions],
-) -> dict[str, JSON]:
+def action(image: ImageData, method: str, given: Iterable[float | str], options: ActionOptions) -> dict[str, JSON]:
     """Say what to do with an image; the native client checks whether the image offers it."""
     asked: dict[str, JSON] = {
         "image": image.to_dict(),
         "method": method,
-        "method_arguments": list(arguments),
+        "method_arguments": list(given),
     }
-    # They came as `**options`; sent on, a slip would be a new field of the API.
-    for name in options.keys() - ActionOptions.__optional_keys__:
-        message = f"{method}() got an unexpected keyword argument '{name}'; what the API has learned goes into extra"
-        raise TypeError(message)
-    return _with_options(asked, options)
+    return _asked(asked, {}, options, ActionOptions.__optional_keys__)
 
 
 def file(
@@ -73,32 +40,25 @@ def file(
     return {"image": image.to_dict(), "preview": preview, "sub_image": sub_image, "deadline": deadline}
 
 
-def _with_options(asked: dict[str, JSON], options: Mapping[str, object]) -> dict[str, JSON]:
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    if "mask" in given:
-        given["mask"] = Mask(given["mask"]).wire
+def _asked(
+    asked: dict[str, JSON],
+    request: dict[str, Any],
+    options: Mapping[str, object],
+    known: frozenset[str],
+) -> dict[str, JSON]:
+    # They came as `**options`; sent on, a slip would be a new field of the API.
+    for name in options.keys() - known:
+        message = f"unexpected keyword argument '{name}'; what the API has learned goes into extra"
+        raise TypeError(message)
+    request |= {name: value for name, value in options.items() if value is not None}
+    if "mask" in request:
+        request["mask"] = Mask(request["mask"]).wire
     # The call's own words lie beside the request.
     for name in ("extra", "deadline"):
-        if name in given:
-            asked[name] = given.pop(name)
-    asked["request"] = given
+        if name in request:
+            asked[name] = request.pop(name)
+    asked["request"] = request
     return asked
-
-
-def listener(
-    read: Callable[[str], Shown],
-    hearers: list[Callable[[Shown], object]],
-) -> Callable[[str], None] | None:
-    """Pass each update on as an `Update`; nothing is told where nobody listens."""
-    if not hearers:
-        return None
-
-    def tell(text: str) -> None:
-        update = read(text)
-        for hear in hearers:
-            hear(update)
-
-    return tell
 
 
 def asked_task(task_id: str | None, trace_id: str | None) -> JSONObject:

@@ -25,7 +25,7 @@ class Record:
     __slots__ = ("_data",)
 
     def __init__(self, data: JSONObject) -> None:
-        """Keep the object, which must not be changed from now on."""
+        """Hold the object, which must not be changed from now on."""
         self._data = data
 
     def to_dict(self) -> dict[str, JSON]:

@@ -1,56 +1,45 @@
-"""The client for asyncio: `AsyncClient`, and the `AsyncImage`, `AsyncTask` and `AsyncUpdates` that it gives.
+"""The asyncio half: `AsyncClient`, and the `AsyncImage`, `AsyncTask` and `AsyncUpdates` that it gives.
 
-Cancelling ends the exchange at once. The same for code that waits is in `client`, method by method.
+Cancelling ends the exchange at once. The blocking half, `client`, is generated from this file.
 """
 
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from . import _arguments as arguments
-from ._arguments import ActionOptions, CallOptions
-from ._kept import kept
-from ._native import NativeError
-from ._picture import Picture, pillow
-from ._progress import PREVIEW_SECONDS, bar_for
+from ._pickup import Pickup
 from ._record import optional
-from ._session import Session, certificates, image_data, raise_as_class, shown_settings
-from ._update import Update
-from .errors import MidjourneyError
-from .models import ImageData, Mode, TaskData
+from ._session import Session, certificates, image_data, shown_settings
+from ._show.cached import cached
+from ._show.picture import Picture, pillow
+from ._show.previews import AsyncPreviews
+from ._show.progress import bar_for
+from ._signatures import write_out
+from ._update import AsyncOpenStream, Update
+from .models import ImageData, TaskData
 
 if TYPE_CHECKING:
-    import asyncio
     import os
     import pathlib
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     import PIL.Image
     from typing_extensions import Self, Unpack
 
-    from ._native import Stream as NativeStream
-    from ._progress import Bar
+    from ._options import (
+        ActionOptions,
+        AsyncEditOptions,
+        AsyncGenerateOptions,
+        AsyncOnProgress,
+        AsyncWaitOptions,
+        SubmitOptions,
+    )
     from ._record import JSON, JSONObject
     from .mask import MaskSource
-
-    OnProgress = Callable[[Update["AsyncImage"]], object]
-
-
-class RegionOptions(CallOptions, total=False):
-    """The options of a `variation_region` that is waited for."""
-
-    on_progress: OnProgress | None
-    """Called with every update, on the thread of the event loop; keep it short."""
-
-    progress: bool | None
-    """Whether to show a progress bar; None shows one in a notebook and in a terminal."""
-
-
-class WaitOptions(ActionOptions, RegionOptions, total=False):
-    """The options of any other action that is waited for."""
 
 
 class AsyncClient:
@@ -88,13 +77,13 @@ class AsyncClient:
 
         Args:
             token: The API token, with or without a leading `Bearer`.
-            base_url: Where the API is; a path is kept as a prefix.
+            base_url: Where the API is; a path in it is a prefix.
             deadline: How long a whole call may take, in seconds. Default: the service's own `timeout` (480 s unless
                 the request says otherwise) and a minute.
             connect_timeout: How long one attempt may take to connect, in seconds. Default: 10.
             max_retries: How often a request is tried again that was not sent, was refused with 429, or is free.
                 Default: 4.
-            poll_interval: How often running tasks are looked up, in seconds; one call serves all. Default: 2.
+            poll_interval: How often running tasks are polled, in seconds; one request serves all. Default: 2.
             retry_server_errors: Send a paid request again after a 500 `api_error`. Default: False.
             proxy: The proxy for every request: `http://`, `https://` or `socks5://`. Default: the environment's.
             ca_certificates: Certificates to trust beside the machine's: PEM text, or the path of a PEM file.
@@ -123,47 +112,13 @@ class AsyncClient:
         """Where the API is: the base URL in force, by whatever it was set."""
         return self._session.native.base_url
 
-    async def imagine(
-        self,
-        prompt: str,
-        *,
-        mode: Mode | None = None,
-        timeout: float | None = None,
-        translation: bool | None = None,
-        split_images: bool | None = None,
-        mask: MaskSource | None = None,
-        callback_url: str | None = None,
-        version: str | None = None,
-        hd: bool | None = None,
-        quality: str | None = None,
-        style_reference: bool | None = None,
-        moodboard: bool | None = None,
-        extra: Mapping[str, object] | None = None,
-        deadline: float | None = None,
-        on_progress: OnProgress | None = None,
-        progress: bool | None = None,
-    ) -> AsyncImage:
+    async def imagine(self, prompt: str, **options: Unpack[AsyncGenerateOptions]) -> AsyncImage:
         """Draw a 2×2 grid from a prompt and wait for it, about a minute.
 
         Args:
             prompt: What to draw, in English unless `translation`; flags such as `--ar 16:9` and up to five leading
                 image URLs are part of it.
-            mode: `fast` (the service's default), `relax` or `turbo`.
-            timeout: How long the service itself waits, in seconds (480).
-            translation: Have the service translate the prompt to English.
-            split_images: Have the four quadrants as pictures of their own, too, in `sub_image_urls`.
-            mask: The area to draw anew, for an action that takes one: path, URL, bytes, file or Pillow image.
-            callback_url: Where the service shall post the result, too.
-            version: The model's version, such as `7`; prompts usually say `--version` as well.
-            hd: High definition; the V8 family only.
-            quality: `.25`, `.5`, `1` (the service's default), `2` or `4`.
-            style_reference: Declare that the prompt uses `--sref`.
-            moodboard: Declare that the prompt uses a moodboard.
-            extra: Fields that the API has learned since this version, by their wire names.
-            deadline: How long the whole call may take, in seconds. Default: the client's, else `timeout` and a
-                minute. The task goes on at the service; its id is on the error.
-            on_progress: Called with every `Update`, on the thread of the event loop; keep it short.
-            progress: Whether to show a progress bar. Default: as the client was told.
+            options: Those of every generation, and how the wait is shown.
 
         Raises:
             InvalidRequestError: Refused here, before anything was sent.
@@ -171,43 +126,12 @@ class AsyncClient:
             DeadlineError: The deadline passed; `task_id` names the task where it is known.
             MidjourneyError: Any other class of `errors`; `may_have_been_accepted` says what it means for your money.
         """
-        asked = arguments.generation(
-            prompt,
-            mask,
-            mode=mode,
-            timeout=timeout,
-            translation=translation,
-            split_images=split_images,
-            callback_url=callback_url,
-            version=version,
-            hd=hd,
-            quality=quality,
-            style_reference=style_reference,
-            moodboard=moodboard,
-            extra=extra,
-            deadline=deadline,
-        )
-        return await finished(self._session, "imagine", asked, on_progress, progress)
+        on_progress, progress = options.pop("on_progress", None), options.pop("progress", None)
+        asked = arguments.generation(prompt, options)
+        return await _image(self._session, "imagine", asked, on_progress, progress)
 
-    def stream(
-        self,
-        prompt: str,
-        *,
-        mode: Mode | None = None,
-        timeout: float | None = None,
-        translation: bool | None = None,
-        split_images: bool | None = None,
-        mask: MaskSource | None = None,
-        callback_url: str | None = None,
-        version: str | None = None,
-        hd: bool | None = None,
-        quality: str | None = None,
-        style_reference: bool | None = None,
-        moodboard: bool | None = None,
-        extra: Mapping[str, object] | None = None,
-        deadline: float | None = None,
-    ) -> AsyncUpdates:
-        """Draw a 2×2 grid and watch every frame as it is drawn. Options as `imagine`.
+    def stream(self, prompt: str, **options: Unpack[SubmitOptions]) -> AsyncUpdates:
+        """Draw a 2×2 grid and see every frame as it is drawn.
 
         Nothing is sent before the first update is asked for. Close the stream, or use it in an `async with`
         statement, to end the exchange when you leave before its end: `break` alone does not.
@@ -217,67 +141,27 @@ class AsyncClient:
                 async for update in updates:
                     print(update.progress, update.image)
 
+        Args:
+            prompt: As in `imagine`.
+            options: Those of every generation.
+
         Raises:
             InvalidRequestError: Refused here, before anything was sent.
             MidjourneyError: While it is read: as `imagine`.
         """
-        asked = arguments.generation(
-            prompt,
-            mask,
-            mode=mode,
-            timeout=timeout,
-            translation=translation,
-            split_images=split_images,
-            callback_url=callback_url,
-            version=version,
-            hd=hd,
-            quality=quality,
-            style_reference=style_reference,
-            moodboard=moodboard,
-            extra=extra,
-            deadline=deadline,
-        )
-        return AsyncUpdates(self._session, self._session.stream(asked))
+        return AsyncUpdates(self._session, self._session.stream(arguments.generation(prompt, options)))
 
-    async def submit(
-        self,
-        prompt: str,
-        *,
-        mode: Mode | None = None,
-        timeout: float | None = None,
-        translation: bool | None = None,
-        split_images: bool | None = None,
-        mask: MaskSource | None = None,
-        callback_url: str | None = None,
-        version: str | None = None,
-        hd: bool | None = None,
-        quality: str | None = None,
-        style_reference: bool | None = None,
-        moodboard: bool | None = None,
-        extra: Mapping[str, object] | None = None,
-        deadline: float | None = None,
-    ) -> AsyncTask:
-        """Submit a 2×2 grid and return as soon as the service has named its task. Options as `imagine`.
+    async def submit(self, prompt: str, **options: Unpack[SubmitOptions]) -> AsyncTask:
+        """Submit a 2×2 grid and return as soon as the service has named its task.
+
+        Args:
+            prompt: As in `imagine`.
+            options: Those of every generation.
 
         Raises:
             MidjourneyError: As `imagine`.
         """
-        asked = arguments.generation(
-            prompt,
-            mask,
-            mode=mode,
-            timeout=timeout,
-            translation=translation,
-            split_images=split_images,
-            callback_url=callback_url,
-            version=version,
-            hd=hd,
-            quality=quality,
-            style_reference=style_reference,
-            moodboard=moodboard,
-            extra=extra,
-            deadline=deadline,
-        )
+        asked = arguments.generation(prompt, options)
         return AsyncTask(await self._session.call_async("submit", asked), self._session)
 
     async def task(self, task_id: str | None = None, *, trace_id: str | None = None) -> AsyncTask:
@@ -349,74 +233,75 @@ class AsyncImage(Picture):
 
     __slots__ = ()
 
-    async def act(self, action: str, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def act(self, action: str, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Do any action by its name on the wire, such as `variation1`; new names pass through."""
         return await self._act("act", action, **options)
 
-    async def upscale(self, index: int, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def upscale(self, index: int, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make one quadrant of a grid a picture of its own: 1 top left, 2 top right, 3 bottom left, 4 bottom right."""
         return await self._act("upscale", index, **options)
 
-    async def variation(self, index: int, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def variation(self, index: int, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make a new grid of variations of one quadrant (1 to 4) of a grid."""
         return await self._act("variation", index, **options)
 
-    async def reroll(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def reroll(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make a new grid from the same prompt."""
         return await self._act("reroll", **options)
 
-    async def upscale_2x(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def upscale_2x(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make an upscaled picture twice its size."""
         return await self._act("upscale_2x", **options)
 
-    async def upscale_4x(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def upscale_4x(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make an upscaled picture four times its size."""
         return await self._act("upscale_4x", **options)
 
-    async def upscale_subtle(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def upscale_subtle(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make an upscaled picture larger and true to the original."""
         return await self._act("upscale_subtle", **options)
 
-    async def upscale_creative(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def upscale_creative(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make an upscaled picture larger and with new detail."""
         return await self._act("upscale_creative", **options)
 
-    async def variation_subtle(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def variation_subtle(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make a grid of small variations of an upscaled picture."""
         return await self._act("variation_subtle", **options)
 
-    async def variation_strong(self, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def variation_strong(self, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Make a grid of large variations of an upscaled picture."""
         return await self._act("variation_strong", **options)
 
-    async def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[RegionOptions]) -> AsyncImage:
-        """Draw the white area of `mask` anew from `prompt`.
+    async def variation_region(self, mask: MaskSource, prompt: str, **options: Unpack[AsyncEditOptions]) -> AsyncImage:
+        """Draw the white area of `mask` anew from `prompt`, and give a new grid.
 
         The service never lists this action and always takes it.
 
         Args:
-            mask: A greyscale picture of the same size: path, URL, bytes, file opened for reading, or Pillow image.
+            mask: A greyscale picture of exactly the image's size in pixels (`size`): path, URL, bytes, file opened for
+                reading, or Pillow image.
             prompt: What to draw there.
-            options: As `AsyncClient.imagine`.
+            options: Those of `AsyncClient.imagine`.
         """
         return await self._act("variation_region", mask=mask, prompt=prompt, **options)
 
-    async def zoom_out(self, factor: float, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def zoom_out(self, factor: float, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Show an upscaled picture from further away, by the factor 2 or 1.5, with new surroundings."""
         return await self._act("zoom_out", factor, **options)
 
-    async def pan(self, direction: str, **options: Unpack[WaitOptions]) -> AsyncImage:
+    async def pan(self, direction: str, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
         """Continue an upscaled picture to the `left`, `right`, `up` or `down`."""
         return await self._act("pan", direction, **options)
 
     def stream(self, action: str, **options: Unpack[ActionOptions]) -> AsyncUpdates:
-        """Do any action by its name on the wire, and watch every frame as it is drawn; see `AsyncClient.stream`."""
-        asked = arguments.action(self, "act", action, **options)
+        """Do any action by its name on the wire, and see every frame as it is drawn; see `AsyncClient.stream`."""
+        asked = arguments.action(self, "act", [action], options)
         return AsyncUpdates(self._session, self._session.stream(asked))
 
     async def submit(self, action: str, **options: Unpack[ActionOptions]) -> AsyncTask:
         """Submit any action by its name on the wire; see `AsyncClient.submit`."""
-        asked = arguments.action(self, "act", action, **options)
+        asked = arguments.action(self, "act", [action], options)
         return AsyncTask(await self._session.call_async("submit", asked), self._session)
 
     async def bytes(
@@ -439,7 +324,7 @@ class AsyncImage(Picture):
         asked = arguments.file(self, preview=preview, sub_image=sub_image, deadline=deadline)
         content = await self._session.call_async("bytes", asked)
         if sub_image is None:
-            kept.put(self, content)
+            cached.put(self, content)
         return content  # type: ignore[no-any-return]
 
     async def save(
@@ -481,25 +366,19 @@ class AsyncImage(Picture):
         """
         return pillow(await self.bytes(preview=preview, deadline=deadline))
 
-    async def _act(
-        self,
-        method: str,
-        *given: float | str,
-        on_progress: OnProgress | None = None,
-        progress: bool | None = None,
-        **options: Unpack[ActionOptions],
-    ) -> AsyncImage:
-        asked = arguments.action(self, method, *given, **options)
-        return await finished(self._session, "imagine", asked, on_progress, progress)
+    async def _act(self, method: str, *given: float | str, **options: Unpack[AsyncWaitOptions]) -> AsyncImage:
+        on_progress, progress = options.pop("on_progress", None), options.pop("progress", None)
+        asked = arguments.action(self, method, given, options)
+        return await _image(self._session, "imagine", asked, on_progress, progress)
 
 
 class AsyncTask(TaskData):
-    """One generation as it was last seen, with the client to look again."""
+    """One generation as it was last seen, with the client to poll it again."""
 
     __slots__ = ("_session",)
 
     def __init__(self, data: JSONObject, session: Session) -> None:
-        """Keep the data, and the session to go on with."""
+        """Hold the data, and the session to go on with."""
         super().__init__(data)
         self._session = session
 
@@ -512,15 +391,15 @@ class AsyncTask(TaskData):
         self,
         *,
         deadline: float | None = None,
-        on_progress: OnProgress | None = None,
+        on_progress: AsyncOnProgress | None = None,
         progress: bool | None = None,
     ) -> AsyncImage:
-        """Wait until the task is finished. All tasks that wait on one client share their look-ups.
+        """Wait until the task is finished. All tasks that wait on one client share their polls.
 
         Args:
             deadline: How long to wait, in seconds. Default: the client's, else the task's `timeout` and a minute.
             on_progress: Called with every `Update`, on the thread of the event loop.
-            progress: Whether to show a progress bar. Default: as the client was told.
+            progress: Whether to show a progress bar. Default: as the client has it.
 
         Raises:
             TaskFailedError: The task failed; or another class, where the service's code says more.
@@ -528,7 +407,7 @@ class AsyncTask(TaskData):
             DeadlineError: The deadline passed; the task goes on.
         """
         asked: dict[str, JSON] = {"task": self.to_dict(), "deadline": deadline}
-        return await finished(self._session, "wait", asked, on_progress, progress)
+        return await _image(self._session, "wait", asked, on_progress, progress, task_id=self.task_id)
 
     def stream(self, *, deadline: float | None = None) -> AsyncUpdates:
         """Give what can be seen of the task from now on, until it is finished."""
@@ -536,7 +415,7 @@ class AsyncTask(TaskData):
         return AsyncUpdates(self._session, self._session.stream(asked))
 
     async def refresh(self) -> AsyncTask:
-        """Look again, and give the task as it is now.
+        """Poll the task once, and give it as it is now.
 
         Raises:
             MidjourneyError: As `AsyncClient.task`.
@@ -548,31 +427,21 @@ class AsyncTask(TaskData):
         return type(self), (self._data, self._session)
 
 
-class AsyncUpdates:
-    """The updates of one generation, as they come, asynchronously.
+class AsyncUpdates(AsyncOpenStream["AsyncImage"]):
+    """The updates of one generation as they come: an iterator, and a context manager that ends the exchange."""
 
-    An iterator, and a context manager that ends the exchange.
-    """
+    __slots__ = ()
 
-    __slots__ = ("__weakref__", "_session", "_stream")
+    async def result(self) -> AsyncImage:
+        """Read the stream to its end and give the finished picture; also when it was read to its end before.
 
-    def __init__(self, session: Session, stream: NativeStream) -> None:
-        """Read from a native stream."""
-        self._session = session
-        self._stream = stream
-
-    @property
-    def task_id(self) -> str | None:
-        """The task, once the service has named it."""
-        return self._stream.task_id
-
-    def close(self) -> None:
-        """End the exchange at once; the task goes on at the service."""
-        self._stream.close()
-
-    async def aclose(self) -> None:
-        """As `close`, for `contextlib.aclosing`."""
-        self._stream.close()
+        Raises:
+            RuntimeError: The stream was closed before its end; the task goes on at the service.
+            MidjourneyError: As the call that the stream stands for.
+        """
+        async for _ in self:
+            pass
+        return self._image()
 
     def __aiter__(self) -> Self:
         """Give itself."""
@@ -580,13 +449,14 @@ class AsyncUpdates:
 
     async def __anext__(self) -> Update[AsyncImage]:
         """Wait for the next update. A wait that is cancelled loses none."""
-        try:
+        with self._reading():
             text = await self._stream.next_async()
-        except NativeError as error:
-            raise_as_class(error)
         if text is None:
             raise StopAsyncIteration
-        return read_update(self._session, text)
+        update = _read_update(self._session, text)
+        if update.done:
+            self._end = update.image
+        return update
 
     async def __aenter__(self) -> Self:
         """Give the stream, to be closed at the end."""
@@ -601,62 +471,32 @@ class AsyncUpdates:
         """End the exchange."""
         self.close()
 
-    def __repr__(self) -> str:
-        """Show the task."""
-        return f"AsyncUpdates(task_id={self.task_id!r})"
 
-
-def read_update(session: Session, text: str) -> Update[AsyncImage]:
-    """Read an update of the native client."""
+def _read_update(session: Session, text: str) -> Update[AsyncImage]:
     data = json.loads(text)
     return Update(data, optional(lambda image: AsyncImage(image, session), data.get("image")))
 
 
-async def finished(
+async def _image(
     session: Session,
     verb: str,
     asked: JSONObject,
-    on_progress: OnProgress | None,
+    on_progress: AsyncOnProgress | None,
     progress: bool | None,  # noqa: FBT001 - None is a third answer
+    *,
+    task_id: str | None = None,
 ) -> AsyncImage:
     """Make a call that ends in a picture, with a progress bar where one is wanted."""
     bar = bar_for(session.progress if progress is None else progress)
-    previews = Previews(bar) if bar else None
-    hearers = [hear for hear in (previews and previews.show, on_progress) if hear]
-    listener = arguments.listener(lambda text: read_update(session, text), hearers)
-    with bar or nullcontext():
-        image = AsyncImage(await session.call_async(verb, asked, listener), session)
+    previews = AsyncPreviews(bar) if bar else None
+    listeners = [listener for listener in (previews and previews.show, on_progress) if listener]
+    with Pickup(lambda text: _read_update(session, text), listeners, task_id) as pickup, bar or nullcontext():
+        image = AsyncImage(await session.call_async(verb, asked, pickup), session)
         if previews:
             await previews.last()
     if bar and bar.picture:
-        kept.put(image, bar.picture)
+        cached.put(image, bar.picture)
     return image
 
 
-class Previews:
-    """The previews of one generation, fetched beside it and shown on its bar."""
-
-    def __init__(self, bar: Bar) -> None:
-        """Show on this bar."""
-        self._bar = bar
-        self._fetching: asyncio.Task[None] | None = None
-
-    def show(self, update: Update[AsyncImage]) -> None:
-        """Show an update, and its preview once it is there, unless a newer one comes first."""
-        import asyncio
-
-        self._bar.show(update.progress, None)
-        if self._bar.wants_pictures and update.image:
-            if self._fetching:
-                self._fetching.cancel()
-            self._fetching = asyncio.ensure_future(self._fetch(update.progress, update.image))
-
-    async def last(self) -> None:
-        """Wait for the newest preview."""
-        if self._fetching:
-            await self._fetching
-
-    async def _fetch(self, progress: int, image: AsyncImage) -> None:
-        # A preview that cannot be had is not worth the generation.
-        with suppress(MidjourneyError):
-            self._bar.show(progress, await image.bytes(preview=True, deadline=PREVIEW_SECONDS))
+write_out([*vars(AsyncClient).values(), *vars(AsyncImage).values()])

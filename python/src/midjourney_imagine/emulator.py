@@ -1,6 +1,6 @@
 """The API on this machine, with real pixels: for tests, examples and notebooks that need no account.
 
-What it does not reproduce, and what it does when it is told to go wrong, is in the README of the emulator's crate.
+What it does not reproduce, and which faults it has, is in the README of the emulator's crate.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Job(NamedTuple):
-    """One started job in the books."""
+    """One started job in the ledger."""
 
     task_id: str
     """The task that the job is."""
@@ -42,7 +42,10 @@ class Job(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """The books of a run. A client that never pays twice leaves `started` equal to the generations asked of it."""
+    """What a run was asked for, what ran and what was charged.
+
+    A client that never pays twice leaves `started` equal to the generations asked of it.
+    """
 
     submissions: int
     """Submissions that reached the service, refused ones included."""
@@ -80,13 +83,13 @@ class Request(NamedTuple):
     answered_at: float | None
     """When the answer began, in Unix seconds."""
     status: int | None
-    """The status of the answer, which a fault may have kept from the client."""
+    """The status of the answer, which a fault may have withheld from the client."""
     faults: list[str]
-    """The faults that struck, as a prompt names them."""
+    """The faults that happened, as a prompt names them."""
     scripted: bool
     """Whether the answer came from a script."""
     abandoned: bool
-    """Whether the client left before the answer was complete."""
+    """Whether the client disconnected before the answer was complete."""
 
 
 class Emulator:
@@ -125,10 +128,10 @@ class Emulator:
             seed: Makes the run repeat itself: the n-th submission has the same ids and the same picture.
             tokens: The tokens that are right; without any, every one is.
             moderated_words: The words that moderation refuses, in the place of `forbidden-word` and `gore`.
-            limits: What it puts up with: `in_flight`, `submissions_per_second`, `balance`.
+            limits: What it allows: `in_flight`, `submissions_per_second`, `balance`.
             prices: What successful jobs are charged: `generation` (1) and `upscale` (0.2).
             retained_tasks: How many finished tasks stay in memory (50,000).
-            state_folder: A folder that keeps finished tasks for later emulators.
+            state_folder: A folder that stores finished tasks for later emulators.
 
         Raises:
             ConfigError: An option cannot be read, the port cannot be had, the folder cannot be written.
@@ -151,10 +154,10 @@ class Emulator:
         return self._native.url
 
     def ledger(self) -> Ledger:
-        """Give the books: what was asked for, what ran, what was charged."""
-        books = self._call("ledger")
-        books["entries"] = tuple(_named(Job, Job._fields, job) for job in books["entries"])
-        return _named(Ledger, Ledger._fields, books)
+        """Give the ledger: what was asked for, what ran, what was charged."""
+        ledger = self._call("ledger")
+        ledger["entries"] = tuple(_named(Job, Job._fields, job) for job in ledger["entries"])
+        return _named(Ledger, Ledger._fields, ledger)
 
     def journal(
         self,
@@ -166,8 +169,8 @@ class Emulator:
     ) -> list[Request]:
         """Give the newest thousand requests.
 
-        With `requests` or `abandoned` it waits until so many have arrived, or were left by their clients, in all or
-        on one `path`; at most `wait_seconds`.
+        With `requests` or `abandoned` it waits until so many have arrived, or were abandoned by their clients, in
+        all or on one `path`; at most `wait_seconds`.
         """
         wanted: dict[str, JSON] = {}
         if requests or abandoned:
@@ -196,7 +199,7 @@ class Emulator:
             fault: Its name, such as `drop_after_accept`; the emulator's README lists them.
             argument: Its argument, such as the 2 of `cut_after_frame:2`.
             times: How often; 0 means until `clear_faults`.
-            path: The exact path of the requests that are struck, instead of those that it is meant for.
+            path: The exact path of the requests that it happens to, instead of those that it is meant for.
 
         Raises:
             InvalidRequestError: There is no such fault, or it takes another argument.
@@ -217,10 +220,10 @@ class Emulator:
         self._call("clear_faults")
 
     def script(self, replies: Iterable[Mapping[str, object]]) -> None:
-        """Lay down answers word for word, each for the next request of its path, before anything else.
+        """Set answers word for word, each for the next request of its path, before anything else.
 
         Raises:
-            InvalidRequestError: One of them cannot be given; then none is laid down.
+            InvalidRequestError: One of them cannot be given; then none is set.
         """
         self._call("script", {"replies": [dict(reply) for reply in replies]})
 
@@ -237,7 +240,7 @@ class Emulator:
         self._call("clock_advance", {"seconds": seconds})
 
     def reset(self) -> None:
-        """Begin anew: tasks, books, rules and logs are forgotten, and a seeded run starts over."""
+        """Begin anew: tasks, ledger, rules and logs are forgotten, and a seeded run starts over."""
         self._call("reset")
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-//! The options of the client: they hold for every command that asks the service.
+//! The options of the client: they hold for every command that asks the service, and are explained in `mj --help` alone.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,32 +9,29 @@ use super::values::{Speed, seconds};
 
 #[derive(Args, Debug)]
 pub(crate) struct ClientArgs {
-    /// Run the command against an emulator of the service inside this process
+    /// Ask an emulator in this process: no account, no cost
     ///
-    /// It needs no token and no network, and its pictures are emulated, too. It remembers what it made, so that a later
-    /// command finds it.
-    #[arg(long, global = true, conflicts_with_all = ["base_url", "token_file"], help_heading = "Emulator")]
+    /// It needs no network either. Its pictures are emulated, too. It remembers what it made, so that a later command with
+    /// --emulator finds it.
+    #[arg(long, global = true, conflicts_with_all = ["base_url", "token_file"])]
     pub(crate) emulator: bool,
-    /// How fast the emulator of --emulator works
+    /// How fast --emulator draws
     #[arg(
         long,
         global = true,
         value_name = "SPEED",
         value_enum,
         default_value = "fast",
-        hide_short_help = true,
-        help_heading = "Emulator"
+        hide_short_help = true
     )]
     pub(crate) emulator_speed: Speed,
-    /// Where the emulator of --emulator remembers what it made [default: MJ_EMULATOR_STATE, else below
-    /// the user's state folder]
+    /// The folder where --emulator remembers what it made [default: MJ_EMULATOR_STATE, else one in the user's state folder]
     #[arg(
         long,
         global = true,
         value_name = "DIR",
         hide_short_help = true,
-        value_hint = clap::ValueHint::DirPath,
-        help_heading = "Emulator"
+        value_hint = clap::ValueHint::DirPath
     )]
     pub(crate) emulator_state: Option<PathBuf>,
     /// Where the API is; a path is kept as a prefix [default: ACEDATACLOUD_API_BASE_URL, else https://api.acedata.cloud]
@@ -59,10 +56,19 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) token_file: Option<PathBuf>,
-    /// How long the whole generation may take [default: the service's own wait and a minute]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Connection")]
+    /// How long the whole generation may take, in seconds [default: --timeout and 60 more, so 540]
+    ///
+    /// The task goes on at the service after that, and the error names the command that picks it up.
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDS",
+        value_parser = seconds,
+        hide_short_help = true,
+        help_heading = "Connection"
+    )]
     pub(crate) deadline: Option<Duration>,
-    /// How long one attempt to connect may take [default: 10]
+    /// How long one attempt to connect may take, in seconds [default: 10]
     #[arg(
         long,
         global = true,
@@ -72,7 +78,9 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) connect_timeout: Option<Duration>,
-    /// How often a request is tried again that was not sent, was refused with 429, or is free [default: 4]
+    /// How many times a request is tried again, where that is safe [default: 4]
+    ///
+    /// It is safe when the request was not sent, when it was refused with 429, and when it is free.
     #[arg(
         long,
         global = true,
@@ -81,7 +89,7 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) max_retries: Option<u32>,
-    /// How often a running task is looked up [default: 2, with --emulator 0.2]
+    /// How long to wait between two polls of a running task, in seconds [default: 2, with --emulator 0.2]
     #[arg(
         long,
         global = true,
@@ -99,7 +107,7 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) retry_server_errors: bool,
-    /// The proxy for every request [default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY]
+    /// The proxy for every request [default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say]
     #[arg(
         long,
         global = true,
@@ -109,7 +117,7 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) proxy: Option<String>,
-    /// Trust the certificates of this PEM file, too
+    /// Trust the certificates of this PEM file as well
     #[arg(
         long,
         global = true,
@@ -119,7 +127,7 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) ca_certificates: Option<PathBuf>,
-    /// Name your application to the service
+    /// The name of your application, which then opens the User-Agent header [default: none]
     #[arg(
         long,
         global = true,

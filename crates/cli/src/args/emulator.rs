@@ -7,34 +7,50 @@ use clap::{Args, ValueEnum};
 
 #[derive(Args, Debug)]
 pub(crate) struct EmulatorArgs {
-    /// The port; 0 takes a free one, which the ready line names
+    /// The port; 0 takes a free one
+    ///
+    /// One line on stdout names the address, once the emulator answers.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) port: u16,
     /// How fast generations run
     #[arg(long, value_enum, value_name = "SPEED", default_value_t = ServerSpeed::Fast)]
     pub(crate) speed: ServerSpeed,
-    /// Repeat the same run: the same requests get the same ids and pictures
+    /// Repeat a run: the same requests get the same pictures
+    ///
+    /// The n-th submission has the same ids and the same picture in each run with this seed.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
-    /// Remember finished tasks in this folder [default: none, they are forgotten at the end]
+    /// Remember finished tasks in this folder [default: nowhere]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) state: Option<PathBuf>,
-    /// Take this token only; repeat it for more [default: any]
+    /// Accept only this token [default: any]
+    ///
+    /// Repeat the option for more tokens.
     #[arg(long = "token", value_name = "TOKEN", help_heading = "Rules")]
     pub(crate) tokens: Vec<String>,
-    /// Let moderation refuse this word; repeat it for more [default: forbidden-word, gore]
+    /// Refuse this word [default: forbidden-word, gore]
+    ///
+    /// A prompt with it is answered as moderation answers, 403 `forbidden`. Repeat the option for more words.
     #[arg(long = "moderated-word", value_name = "WORD", help_heading = "Rules")]
     pub(crate) moderated_words: Vec<String>,
-    /// Refuse with 429 what would be more jobs at once
+    /// Most jobs at once [default: no limit]
+    ///
+    /// More are refused with 429.
     #[arg(long, value_name = "COUNT", help_heading = "Rules")]
     pub(crate) max_in_flight: Option<u32>,
-    /// Refuse with 429 what would be more submissions within a second
+    /// Most submissions in a second [default: no limit]
+    ///
+    /// More are refused with 429.
     #[arg(long, value_name = "COUNT", help_heading = "Rules")]
     pub(crate) max_per_second: Option<u32>,
-    /// Refuse with 403 used_up what the rest does not cover; a generation costs 1, an upscale 0.2
+    /// What may be spent [default: no limit]
+    ///
+    /// A generation costs 1 unit, an upscale 0.2. What costs more than is left is refused with 403 `used_up`.
     #[arg(long, value_name = "UNITS", value_parser = units, help_heading = "Rules")]
     pub(crate) balance: Option<f64>,
-    /// The address to listen on; with another one, other machines may use the API, never its administration
+    /// The address to listen on
+    ///
+    /// Machines that can reach another address can use the API there, but never its administration.
     #[arg(
         long,
         value_name = "IP",
@@ -42,7 +58,7 @@ pub(crate) struct EmulatorArgs {
         hide_short_help = true
     )]
     pub(crate) address: IpAddr,
-    /// The base of the pictures' URLs, where it is not the address itself
+    /// What the URLs of the pictures begin with [default: the address and the port]
     #[arg(long, value_name = "URL", hide_short_help = true, value_hint = clap::ValueHint::Url)]
     pub(crate) public_url: Option<String>,
 }

@@ -1,17 +1,21 @@
-//! What `mj` can be asked, as clap reads it: the commands, and the options that several of them share. What the answers
-//! mean is in `run`.
+//! What `mj` can be asked, as clap reads it: the commands, the options that several of them share, and where each option
+//! is explained. What the answers mean is in `run`.
 
 mod client;
 mod emulator;
 mod generation;
 mod values;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ErrorKind};
-use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 
 pub(crate) use client::ClientArgs;
 pub(crate) use emulator::{EmulatorArgs, ServerSpeed};
@@ -19,6 +23,8 @@ pub(crate) use generation::{
     ActArgs, GenerationArgs, ImagineArgs, PanArgs, QuadrantArgs, RerollArgs, ZoomOutArgs,
 };
 pub(crate) use values::Speed;
+
+const EXAMPLE: &str = "Example: mj imagine \"A cat sitting on a table\" --emulator -o cat.png";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,9 +43,9 @@ const MORE: &str = "\
 Output:
   Data goes to stdout: the saved path; with --json one object; with --jsonl one
   object per update. Bars, previews, warnings and errors go to stderr. With
-  --json and --jsonl a failure prints {\"error\": {…}} to stdout as well, but for
-  a command line that cannot be read. A picture that was made and could not be
-  saved prints its own object, with `error` in it.
+  --json and --jsonl a failure prints {\"error\": {…}} to stdout as well, unless
+  the command line itself cannot be read. A picture that was made and could not
+  be saved prints its own object, with `error` in it.
 
 Exit codes:
     0  done
@@ -50,14 +56,14 @@ Exit codes:
     5  moderation
     6  rate limit
     7  deadline
-    8  outcome unknown: the service may have started the job; it is not sent again
-  130  Ctrl-C, and 143 SIGTERM: the task goes on at the service, and stderr names
-       the command that picks it up
+    8  outcome unknown: the service may have started the job; mj does not send it
+       again
+  130  Ctrl-C, 143 SIGTERM, 129 SIGHUP: the task goes on at the service, and
+       stderr names the command that picks it up
 
 Environment:
   ACEDATACLOUD_API_TOKEN
-       The API token. There is no --token: every user of a machine can see the
-       arguments of its processes.
+       The API token
   ACEDATACLOUD_API_BASE_URL
        Where the API is, instead of https://api.acedata.cloud
   MJ_EMULATOR_STATE
@@ -74,10 +80,9 @@ Environment:
     name = "mj",
     bin_name = "mj",
     version,
-    after_help = EXAMPLES,
+    after_help = EXAMPLE,
     after_long_help = format!("{EXAMPLES}\n\n{MORE}"),
-    max_term_width = 110,
-    disable_help_subcommand = true
+    max_term_width = 110
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -85,10 +90,23 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) client: ClientArgs,
     /// Say more on stderr: -v what the client does, -vv what its libraries do
-    #[arg(short, long, action = ArgAction::Count, global = true, help_heading = "Messages")]
+    #[arg(
+        short,
+        long,
+        action = ArgAction::Count,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Messages"
+    )]
     pub(crate) verbose: u8,
     /// Say nothing on stderr but warnings and errors
-    #[arg(short, long, global = true, help_heading = "Messages")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Messages"
+    )]
     pub(crate) quiet: bool,
 }
 
@@ -106,7 +124,7 @@ pub(crate) enum Command {
     ZoomOut(ZoomOutArgs),
     /// Continue an upscaled picture to one side
     Pan(PanArgs),
-    /// Do anything that a picture offers, by its name on the wire
+    /// Do any action that a picture offers, by the API's name for it
     Act(ActArgs),
     /// Show a task; with -o, wait for it and save its picture
     Task(TaskArgs),
@@ -118,13 +136,13 @@ pub(crate) enum Command {
 
 /// Where the picture goes, and what is told of it.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = OUTPUT)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of its own on the command line"
 )]
 pub(crate) struct OutputArgs {
-    /// Save the picture as this file, or into this folder; `-` is stdout
+    /// Save as this file or into this folder; `-` is stdout
     ///
     /// A name without an extension gets the picture's. Folders that are missing are made. Without -o the picture is saved
     /// in the working directory, named after the prompt or the action and its id; with --json or --jsonl it is not saved.
@@ -133,10 +151,14 @@ pub(crate) struct OutputArgs {
     /// Replace files that exist
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Print one JSON object: the picture's fields and `saved`, a list of paths
+    /// Print one JSON object: the picture's fields, and `saved`
+    ///
+    /// `saved` is the list of the files that were written.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Print one JSON object per update, with `progress` and `done`; the last has `saved`
+    /// Print one JSON object for each update
+    ///
+    /// Each has `progress`, in percent, and `done`; the last has `saved` as well, the list of the files that were written.
     #[arg(long, conflicts_with = "json")]
     pub(crate) jsonl: bool,
     /// How to show the picture in the terminal
@@ -149,14 +171,14 @@ pub(crate) struct OutputArgs {
     )]
     pub(crate) preview: PreviewChoice,
     /// Do not show the picture in the terminal
-    #[arg(long, conflicts_with = "preview")]
+    #[arg(long, conflicts_with = "preview", hide_short_help = true)]
     pub(crate) no_preview: bool,
 }
 
 /// How a picture is shown in a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PreviewChoice {
-    /// By what the terminal says that it is
+    /// The best that the terminal says it can show
     #[default]
     Auto,
     /// Kitty's graphics (kitty, Ghostty)
@@ -176,7 +198,7 @@ pub(crate) struct TaskArgs {
     /// The task's id
     #[arg(value_name = "TASK_ID", required_unless_present = "trace")]
     pub(crate) id: Option<String>,
-    /// Look the task up by a trace id that an error named, instead
+    /// Find the task by the trace id that an error named
     #[arg(long, value_name = "TRACE_ID", conflicts_with = "id")]
     pub(crate) trace: Option<String>,
     /// Wait for the task to end, and then show it
@@ -188,8 +210,84 @@ pub(crate) struct TaskArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// The shell that the script is for
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// The heading of the options of a generation, in the help of `mj imagine`.
+const GENERATION: &str = "Generation";
+
+/// The heading of the options of a picture's destination, in the help of `mj imagine`.
+const OUTPUT: &str = "Output";
+
+/// Reads the command line.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(with_prompt_last(std::env::args_os()))?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// `mj imagine "--ar 16:9 a cat"`: what follows `imagine`, begins with a hyphen and holds white space is a prompt and no option.
+/// It goes to the end, where a `--` says so.
+fn with_prompt_last(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let first = arguments.iter().position(|argument| argument == "imagine");
+    let first = first.map_or(arguments.len(), |at| at + 1);
+    let is_prompt = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        let head = text.split_whitespace().next().unwrap_or_default();
+        // `--output=my cat.png` and `-omy cat.png` are options.
+        let is_option = head.contains('=') || head.starts_with("-o");
+        text.starts_with('-') && text.contains(char::is_whitespace) && !is_option
+    };
+    if arguments.get(first).is_some_and(is_prompt) && !arguments.iter().any(|it| it == "--") {
+        let prompt = arguments.remove(first);
+        arguments.extend(["--".into(), prompt]);
+    }
+    arguments
+}
+
+/// The command line with a help that explains each option once: those of every command in `mj --help`, those of every
+/// picture in `mj imagine --help`. Everywhere else they are hidden, which changes nothing but the help.
+fn command() -> clap::Command {
+    let command = Arguments::command();
+    let common: Vec<Arg> = command
+        .get_arguments()
+        .filter(|option| option.is_global_set())
+        .map(|option| option.clone().hide(true))
+        .collect();
+    command.mut_subcommands(|command| {
+        let has = |heading| {
+            command
+                .get_arguments()
+                .any(|option| option.get_help_heading() == Some(heading))
+        };
+        let (command, more) = match (has(GENERATION), has(OUTPUT)) {
+            _ if command.get_name() == "imagine" => (command, "Common options: `mj --help`"),
+            (true, _) => (
+                command.mut_args(without_explanation),
+                "Generation and output options: `mj imagine --help`; common ones: `mj --help`",
+            ),
+            (false, true) => (
+                command.mut_args(without_explanation),
+                "Output options: `mj imagine --help`; common ones: `mj --help`",
+            ),
+            (false, false) => (command, ""),
+        };
+        // An option that is there already is not inherited, and so stays hidden.
+        command.args(&common).after_help(more)
+    })
+}
+
+/// Hides what `mj imagine --help` explains. `-o` stays: every picture needs a destination.
+fn without_explanation(option: Arg) -> Arg {
+    match option.get_help_heading() {
+        Some(OUTPUT) if option.get_id() == "output" => option
+            .help_heading(Resettable::Reset)
+            .long_help(Resettable::Reset),
+        Some(GENERATION | OUTPUT) => option.hide(true),
+        _ => option,
+    }
 }
 
 /// The completion script of a shell.
@@ -220,4 +318,46 @@ fn hint(error: &clap::Error) -> Option<&'static str> {
         .get(ContextKind::Usage)
         .is_some_and(|usage| usage.to_string().contains("mj imagine"));
     (is_stray && of_imagine).then_some("quote the whole prompt, flags such as --ar 16:9 included")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_read_wherever_it_is_written() {
+        let read = |words: &[&str]| {
+            let matches = command().try_get_matches_from([&["mj"], words].concat());
+            Arguments::from_arg_matches(&matches.expect("it is read")).expect("it is understood")
+        };
+        let common = ["--poll-interval", "1", "--app-name", "me", "-v"];
+        for words in [
+            ["imagine", "A cat"].as_slice(),
+            &["upscale", "121", "1"],
+            &["task", "27a"],
+            &["emulator"],
+            &["completions", "bash"],
+        ] {
+            for words in [[&common, words].concat(), [words, &common].concat()] {
+                let arguments = read(&words);
+                assert_eq!(
+                    arguments.client.app_name.as_deref(),
+                    Some("me"),
+                    "{words:?}"
+                );
+                assert_eq!(arguments.verbose, 1, "{words:?}");
+            }
+        }
+        let upscale = read(&["upscale", "121", "1", "--mode", "turbo", "--json", "-f"]);
+        let Command::Upscale(upscale) = upscale.command else {
+            panic!("{upscale:?}");
+        };
+        assert_eq!(upscale.generation.mode.as_deref(), Some("turbo"));
+        assert!(upscale.output.json && upscale.output.force);
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
 }

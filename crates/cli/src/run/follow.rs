@@ -40,10 +40,11 @@ impl Known {
         self.submitting.set(true);
     }
 
-    pub(super) fn name(&self, task_id: Option<&str>) {
-        if let Some(task_id) = task_id {
-            *self.task_id.borrow_mut() = Some(task_id.to_owned());
-        }
+    /// Remembers the task's id. Gives it where it was not known before.
+    pub(super) fn name<'a>(&self, task_id: Option<&'a str>) -> Option<&'a str> {
+        let task_id = task_id?;
+        let before = self.task_id.borrow_mut().replace(task_id.to_owned());
+        before.is_none().then_some(task_id)
     }
 
     fn interrupted(&self, signal: Signal, explain: &Explain) -> Failure {
@@ -121,14 +122,6 @@ impl Source {
             },
         }
     }
-
-    fn task_id(&self) -> Option<&str> {
-        match self {
-            Self::Stream(updates) => updates.task_id(),
-            // Its updates name the task, and so does its error.
-            Self::Awaited { .. } => None,
-        }
-    }
 }
 
 /// Follows a generation to its last update, which holds the picture. That one is not printed: what becomes of the picture
@@ -149,12 +142,14 @@ pub(super) async fn to_the_end(
                 }
             }
             update = updates.next() => {
-                known.name(updates.task_id());
                 let Some(update) = update else {
                     return Err(Failure::machine("the updates ended without a picture"));
                 };
                 let update = update.map_err(|error| explain.error(error))?;
-                known.name(update.task_id.as_deref());
+                // At once: a command that is killed cannot say it any more.
+                if let Some(task_id) = known.name(update.task_id.as_deref()) {
+                    screen.note(&format!("task {task_id}"));
+                }
                 screen.progress(update.progress);
                 if update.done {
                     return Ok(update);

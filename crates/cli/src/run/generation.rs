@@ -129,6 +129,11 @@ pub(super) fn run(order: Order, options: &ClientArgs, screen: &Screen) -> Result
         connection: connection_options(options),
         target: target.as_option(),
     };
+    if let Wish::Picture { prompt } = &wish {
+        for warning in midjourney_imagine::prompt_warnings(prompt) {
+            screen.warn(&warning);
+        }
+    }
     let session = Session::open(options, screen)?;
     let (imagine, subject) = begin(&session.client, wish)?;
     let imagine = with_options(imagine, &generation);

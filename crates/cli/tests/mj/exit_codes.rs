@@ -179,16 +179,24 @@ fn a_rate_limit_is_6_after_the_last_try() {
 
 #[test]
 fn a_deadline_is_7_and_names_the_command_that_picks_the_task_up() {
-    // Its clock never moves: the task stays where it is.
-    let bench = Bench::with(Emulator::builder().speed(Speed::Virtual));
-    let run = imagine(&bench, &["--deadline", "0.3"]).failed(7);
-    let ledger = bench.emulator.ledger();
-    let task = &ledger.entries[0].task_id;
-    let run = run.says(&format!(
-        "hint: pick it up with `mj task {task} -o cat.png`"
-    ));
-    assert!(!run.stderr.contains("a-secret-token"));
-    assert_eq!(ledger.started, 1);
+    // A busy machine may not have the task's id within the first.
+    for (deadline, is_last) in [("0.3", false), ("3", false), ("30", true)] {
+        // Its clock never moves: the task stays where it is.
+        let bench = Bench::with(Emulator::builder().speed(Speed::Virtual));
+        let run = imagine(&bench, &["--deadline", deadline]).failed(7);
+        assert!(!run.stderr.contains("a-secret-token"));
+        let ledger = bench.emulator.ledger();
+        assert!(ledger.started <= 1);
+        if !is_last && !run.stderr.contains("hint: pick it up with ") {
+            continue;
+        }
+        let task = &ledger.entries[0].task_id;
+        run.says(&format!(
+            "hint: pick it up with `mj task {task} -o cat.png`"
+        ));
+        assert_eq!(ledger.started, 1);
+        return;
+    }
 }
 
 #[test]
@@ -253,4 +261,25 @@ fn the_token_is_never_told_even_when_the_service_quotes_it() {
         assert!(!text.contains("a-secret-token"), "{text}");
     }
     assert!(run.stderr.contains("[token]"), "{run:?}");
+}
+
+#[test]
+fn a_proxy_of_the_environment_that_cannot_be_read_is_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (variable, value) in [
+        ("ALL_PROXY", "socks://127.0.0.1:1080"),
+        ("HTTPS_PROXY", "htp://proxy.example"),
+        ("https_proxy", "http://user:p@ss@proxy.example"),
+        ("HTTP_PROXY", "user:p@ss@proxy.example:8080"),
+        ("HTTPS_PROXY", "http://"),
+    ] {
+        let run = Run::of(
+            mj(folder.path())
+                .env("ACEDATACLOUD_API_TOKEN", "any")
+                .env(variable, value)
+                .args(["--base-url", "https://api.example", "task", "any"]),
+        );
+        let run = run.failed(2).says(&format!("`{variable}`"));
+        assert!(!run.stderr.contains("p@ss"), "{run:?}");
+    }
 }

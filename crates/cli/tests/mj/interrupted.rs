@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the command ends at once, and says how the task is picked up.
+//! Ctrl-C, SIGTERM and SIGHUP: the command ends at once, and says how the task is picked up.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -32,7 +32,7 @@ fn interrupt(bench: &Bench, arguments: &[&str], signal: Signal) -> (String, Run)
 
 #[test]
 fn the_error_names_the_task_and_the_command_that_picks_it_up() {
-    for (signal, exit) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, exit) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         // Its clock never moves: the task is never done.
         let bench = Bench::with(Emulator::builder().speed(Speed::Virtual));
         let (task, run) = interrupt(

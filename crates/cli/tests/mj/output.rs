@@ -437,3 +437,41 @@ fn a_reader_that_goes_away_costs_nothing() {
         "what was paid for is saved all the same"
     );
 }
+
+#[test]
+fn a_prompt_may_begin_with_a_flag() {
+    let bench = Bench::new();
+    let sent = |arguments: &[&str]| {
+        bench.emulator.reset();
+        bench.run(arguments).done();
+        let body: Value = serde_json::from_str(&bench.emulator.journal()[0].body).expect("JSON");
+        body["prompt"].clone()
+    };
+    assert_eq!(
+        sent(&["imagine", "--ar 9:16 a cat", "--json"]),
+        "--ar 9:16 a cat"
+    );
+    assert_eq!(sent(&["imagine", "- a cat", "--json"]), "- a cat");
+    assert_eq!(
+        sent(&["imagine", "--output=my cat.png", "a cat"]),
+        "a cat",
+        "an option stays one"
+    );
+    assert_eq!(sent(&["imagine", "-omy dog.png", "a dog"]), "a dog");
+    assert_eq!(bench.files(), ["my cat.png", "my dog.png"]);
+    bench.emulator.reset();
+    bench.run(&["imagine", "--ar", "a cat"]).failed(2);
+    bench.run(&["imagine", "--jsn", "a cat"]).failed(2);
+    assert_eq!(bench.emulator.ledger().started, 0);
+}
+
+#[test]
+fn a_dash_that_makes_no_flag_is_warned_of_before_it_is_paid_for() {
+    let bench = Bench::new();
+    let run = bench.run(&["imagine", "a cat –ar 9:16", "--json"]).done();
+    assert_eq!(
+        run.stderr,
+        "warning: `–ar` is no flag, since its dash is not made of two hyphens: write `--ar`\n"
+    );
+    assert_eq!(run.json()["progress"], 100, "and the prompt goes out");
+}

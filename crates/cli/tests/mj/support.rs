@@ -7,6 +7,9 @@ use std::process::{Command, Output, Stdio};
 use midjourney_imagine_emulator::{Builder, Emulator};
 use serde_json::Value;
 
+/// Far more seconds than any command takes on a busy machine: one that hangs fails then.
+const PATIENCE: &str = "60";
+
 /// An emulator, and a folder to run `mj` in.
 pub(crate) struct Bench {
     pub(crate) emulator: Emulator,
@@ -30,7 +33,7 @@ impl Bench {
         let mut mj = mj(self.folder.path());
         mj.env("ACEDATACLOUD_API_TOKEN", "a-secret-token")
             .env("ACEDATACLOUD_API_BASE_URL", self.emulator.url())
-            .args(["--poll-interval", "0.01", "--deadline", "60"]);
+            .args(["--poll-interval", "0.01", "--deadline", PATIENCE]);
         mj
     }
 
@@ -82,6 +85,8 @@ pub(crate) fn mj(folder: &Path) -> Command {
         "LC_TERMINAL",
         "HTTP_PROXY",
         "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
         "ALL_PROXY",
         "all_proxy",
     ] {

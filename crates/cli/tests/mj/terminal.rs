@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use midjourney_imagine_emulator::{Emulator, Speed};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -14,6 +15,11 @@ use crate::support::Bench;
 
 /// Runs a command with a terminal for its stderr; gives what it wrote to stdout, and to the terminal.
 fn watched(command: &mut Command) -> (String, String) {
+    watched_by(command, |_| {})
+}
+
+/// As `watched`. `look` is called with all that the terminal shows, whenever that is more.
+fn watched_by(command: &mut Command, look: impl FnMut(&str) + Send) -> (String, String) {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&terminal).expect("it is granted");
     unlockpt(&terminal).expect("it is unlocked");
@@ -38,49 +44,61 @@ fn watched(command: &mut Command) -> (String, String) {
         .expect("mj starts");
     // The command holds the other side itself; once it ends, reading does.
     command.stderr(Stdio::null());
-    let seen = thread::spawn(move || read_to_its_end(terminal));
-    let mut stdout = String::new();
-    child
-        .stdout
-        .take()
-        .expect("a pipe")
-        .read_to_string(&mut stdout)
-        .expect("mj writes text");
-    child.wait().expect("mj ends");
-    (stdout, seen.join().expect("the terminal was read"))
+    thread::scope(|scope| {
+        let seen = scope.spawn(move || read_to_its_end(terminal, look));
+        let mut stdout = String::new();
+        child
+            .stdout
+            .take()
+            .expect("a pipe")
+            .read_to_string(&mut stdout)
+            .expect("mj writes text");
+        child.wait().expect("mj ends");
+        (stdout, seen.join().expect("the terminal was read"))
+    })
 }
 
-fn read_to_its_end(terminal: OwnedFd) -> String {
+fn read_to_its_end(terminal: OwnedFd, mut look: impl FnMut(&str)) -> String {
     let mut terminal = File::from(terminal);
     let mut seen = Vec::new();
     let mut buffer = [0; 4096];
     // Linux ends a terminal whose other side is closed with an error, others with nothing.
     while let Ok(count @ 1..) = terminal.read(&mut buffer) {
         seen.extend_from_slice(&buffer[..count]);
+        look(&String::from_utf8_lossy(&seen));
     }
     String::from_utf8_lossy(&seen).into_owned()
 }
 
-fn fast() -> Bench {
-    Bench::with(Emulator::builder().speed(Speed::Fast))
-}
+/// What a picture in the terminal begins with.
+const PICTURE: &str = "\x1b[?2026h";
 
 #[test]
 fn the_wait_is_visible_and_stdout_stays_clean() {
-    let bench = fast();
-    let (stdout, seen) = watched(
-        bench
-            .mj()
-            .env("COLORTERM", "truecolor")
-            .args(["imagine", "A cat", "-o", "cat.png"]),
-    );
+    let bench = Bench::with(Emulator::builder().speed(Speed::Virtual));
+    let mut command = bench.mj();
+    command
+        .env("COLORTERM", "truecolor")
+        .args(["imagine", "A cat", "-o", "cat.png"]);
+    // Time stands still until the task has a name, and then until its preview is there, however long that takes `mj`.
+    let mut steps = [("task ", 15), (PICTURE, 600)].into_iter().peekable();
+    let (stdout, seen) = watched_by(&mut command, |seen| {
+        while let Some((_, seconds)) = steps.next_if(|(sign, _)| seen.contains(sign)) {
+            let time = Duration::from_secs(seconds);
+            assert!(bench.emulator.clock_advance(time));
+        }
+    });
     assert_eq!(stdout, "cat.png\n");
     assert!(seen.contains("drawing"), "the bar: {seen:?}");
+    let task = &bench.emulator.ledger().entries[0].task_id;
+    let named = seen.find(&format!("task {task}")).expect("the task's id");
+    let drawing = seen.find("drawing").expect("the bar");
+    assert!(named < drawing, "as soon as it is known: {seen:?}");
     assert!(
         seen.contains("\x1b[38;2;"),
         "the preview in colour: {seen:?}"
     );
-    let pictures = seen.matches("\x1b[?2026h").count();
+    let pictures = seen.matches(PICTURE).count();
     assert!(pictures >= 2, "previews, then the picture: {pictures}");
     assert_eq!(
         seen.matches("\x1b[20A\x1b[J").count(),

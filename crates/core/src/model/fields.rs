@@ -6,37 +6,67 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::mend::{closed_before, mended};
+
 /// A JSON object whose values are still text, so that a 19-digit id that arrives as a number keeps every digit.
 ///
 /// What no field is read from is `extra`.
 #[derive(Debug, Default)]
-pub(crate) struct Fields(BTreeMap<String, Box<RawValue>>);
+pub(crate) struct Fields {
+    values: BTreeMap<String, Box<RawValue>>,
+    /// Why this is not all of the object, where it is not.
+    problem: Option<String>,
+}
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(Self)
+        BTreeMap::deserialize(deserializer).map(|values| Self {
+            values,
+            problem: None,
+        })
     }
 }
 
 impl Fields {
-    /// Reads one object; anything else is an error.
+    /// Reads one object, also one whose strings are not quite valid; anything else is an error.
     pub(crate) fn parse(json: &[u8]) -> serde_json::Result<Self> {
-        serde_json::from_slice(json)
+        serde_json::from_slice(json).or_else(|error| {
+            let text = std::str::from_utf8(json).map_err(|_| error)?;
+            serde_json::from_str(&mended(text))
+        })
+    }
+
+    /// What can be read of an object that is broken: all that stands whole before the break. `problem` says what is wrong.
+    pub(crate) fn salvage(json: &str, problem: String) -> Option<Self> {
+        let text = mended(json);
+        let error = serde_json::from_str::<Self>(&text).err()?;
+        let lines = text.split_inclusive('\n').take(error.line() - 1);
+        let end = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let read: Self = serde_json::from_str(&closed_before(&text, end)).ok()?;
+        Some(Self {
+            problem: Some(problem),
+            ..read
+        })
+    }
+
+    /// Why this is not all of the object, where it is not.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
     }
 
     fn raw(&self, name: &str) -> Option<&RawValue> {
-        self.0
+        self.values
             .get(name)
             .map(AsRef::as_ref)
             .filter(|raw| raw.get() != "null")
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<Value> {
-        serde_json::from_str(self.raw(name)?.get()).ok()
+        value_in(self.raw(name)?)
     }
 
     /// A string, or a number as it was written; an empty string counts as absent.
@@ -125,18 +155,26 @@ impl Fields {
 
     /// All that is not named in `known`, as plain JSON.
     pub(crate) fn except(&self, known: &[&str]) -> serde_json::Map<String, Value> {
-        self.0
+        self.values
             .iter()
             .filter(|(name, _)| !known.contains(&name.as_str()))
-            .filter_map(|(name, raw)| Some((name.clone(), serde_json::from_str(raw.get()).ok()?)))
+            .filter_map(|(name, raw)| Some((name.clone(), value_in(raw)?)))
             .collect()
     }
+}
+
+/// A value, also one whose strings hold half a character: the parser that keeps values as text takes these as they are.
+fn value_in(raw: &RawValue) -> Option<Value> {
+    serde_json::from_str(raw.get())
+        .or_else(|_| serde_json::from_str(&mended(raw.get())))
+        .ok()
 }
 
 fn text_in(raw: &RawValue) -> Option<String> {
     let json = raw.get();
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(json)
+            .or_else(|_| serde_json::from_str(&mended(json)))
             .ok()
             .filter(|text| !text.is_empty()),
         b'-' | b'0'..=b'9' => Some(json.to_owned()),

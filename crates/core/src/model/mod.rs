@@ -7,6 +7,7 @@ pub(crate) mod error_body;
 pub(crate) mod fields;
 pub(crate) mod format;
 pub(crate) mod image;
+pub(crate) mod mend;
 pub(crate) mod progress;
 pub(crate) mod request;
 pub(crate) mod task;

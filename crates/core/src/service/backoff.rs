@@ -28,12 +28,13 @@ impl Backoff {
     }
 }
 
-/// A longer `Retry-After` is read as this one: no caller waits that long, and clocks cannot count to every number.
+/// A longer `Retry-After` is read as this one: no caller waits that long, and clocks cannot count to every number. A shorter one
+/// than the first backoff is read as that: a service that answers 429 does not want to be asked again at once.
 const LONGEST_REQUEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// `Retry-After`, in seconds or as a date.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    requested(headers).map(|wait| wait.min(LONGEST_REQUEST))
+    requested(headers).map(|wait| wait.clamp(FIRST, LONGEST_REQUEST))
 }
 
 fn requested(headers: &HeaderMap) -> Option<Duration> {
@@ -74,6 +75,7 @@ mod tests {
         };
         assert_eq!(read("7"), Some(Duration::from_secs(7)));
         assert_eq!(read("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(read("0"), Some(Duration::from_millis(500)));
         assert_eq!(read("10000000000000000000"), Some(LONGEST_REQUEST));
         assert_eq!(read("-1"), None);
         assert_eq!(read("soon"), None);

@@ -14,7 +14,7 @@ use super::backoff::Backoff;
 use super::body::{Attempts, Fate};
 use super::reason::reason;
 use super::reply::Reply;
-use super::settings::Settings;
+use super::settings::{Settings, check_environment_proxies};
 use super::tls;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::fields::Fields;
@@ -205,7 +205,12 @@ pub(crate) fn is_passing(error: &Error) -> bool {
 }
 
 pub(crate) fn not_sent(reason: &str) -> Error {
-    let message = format!("the service cannot be reached, nothing was sent: {reason}");
+    let hint = if reason.contains("UnknownIssuer") {
+        "; a company's own certificate is trusted by `ca_certificates`"
+    } else {
+        ""
+    };
+    let message = format!("the service cannot be reached, nothing was sent: {reason}{hint}");
     Error::new(ErrorKind::NotSent, message)
 }
 
@@ -261,6 +266,8 @@ fn http_client(
         builder = builder.proxy(proxy.clone());
     } else if is_local {
         builder = builder.no_proxy();
+    } else {
+        check_environment_proxies()?;
     }
     builder.build().map_err(|error| {
         Error::new(

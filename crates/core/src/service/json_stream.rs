@@ -3,13 +3,12 @@
 
 use bytes::{Buf, BytesMut};
 
+use super::text::Decoder;
 use crate::model::answer::named;
 use crate::model::fields::Fields;
 
 /// The longest object that is taken, in bytes: a frame is under a kilobyte, and a stream must not fill the memory.
 pub(crate) const MAX_OBJECT: usize = 4 * 1024 * 1024;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An object went past [`MAX_OBJECT`].
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +17,8 @@ pub(crate) struct TooLong;
 /// The objects of a stream, and what else was in it.
 #[derive(Debug, Default)]
 pub(crate) struct JsonStream {
+    decoder: Decoder,
+    /// Text.
     buffer: BytesMut,
     /// How far the buffer is known to hold no line end, so that a long line is not searched again for each chunk.
     searched: usize,
@@ -25,7 +26,6 @@ pub(crate) struct JsonStream {
     unreadable: Option<Vec<u8>>,
     /// The task that a broken object named.
     task_id: Option<String>,
-    has_begun: bool,
 }
 
 /// What stands at the start of some bytes.
@@ -37,8 +37,16 @@ enum Start {
 }
 
 impl JsonStream {
+    /// A stream of this media type, which may name an encoding other than UTF-8.
+    pub(crate) fn new(content_type: &str) -> Self {
+        Self {
+            decoder: Decoder::new(content_type),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn push(&mut self, chunk: &[u8]) {
-        self.buffer.extend_from_slice(chunk);
+        self.decoder.decode(chunk, &mut self.buffer);
     }
 
     /// The next whole object that is there.
@@ -82,12 +90,18 @@ impl JsonStream {
     /// The objects in what stands at the end of the stream, where no more bytes can come: each line is on its own.
     pub(crate) fn rest(&mut self) -> Vec<Fields> {
         let mut objects = Vec::new();
+        self.decoder.finish(&mut self.buffer);
         loop {
             self.skip_blanks();
             if self.buffer.is_empty() {
                 return objects;
             }
             let end = self.line_end().unwrap_or(self.buffer.len());
+            if let Ok(fields) = Fields::parse(&self.buffer[..end]) {
+                objects.push(fields);
+                self.advance(end);
+                continue;
+            }
             match start(&self.buffer[..end]) {
                 Start::Object(fields, length) => {
                     objects.push(fields);
@@ -112,6 +126,9 @@ impl JsonStream {
 
     fn pass_over(&mut self, end: usize) {
         let line = &self.buffer[..end];
+        if is_event_line(line) {
+            return self.advance(end);
+        }
         self.task_id = self.task_id.take().or_else(|| named("task_id", line));
         self.unreadable
             .get_or_insert_with(|| line[..line.len().min(64)].to_vec());
@@ -119,15 +136,18 @@ impl JsonStream {
     }
 
     fn skip_blanks(&mut self) {
-        if !self.has_begun && self.buffer.starts_with(BYTE_ORDER_MARK) {
-            self.advance(BYTE_ORDER_MARK.len());
-            self.has_begun = true;
-        }
-        // The mark's first bytes may be all that is there of it. It is one at the very beginning alone.
-        self.has_begun |= !BYTE_ORDER_MARK.starts_with(&self.buffer);
-        let blanks = self.buffer.len() - self.buffer.trim_ascii_start().len();
-        if blanks > 0 {
-            self.advance(blanks);
+        loop {
+            let blanks = self.buffer.len() - self.buffer.trim_ascii_start().len();
+            // Some gateways wrap each frame as a server-sent event.
+            let prefix = if self.buffer[blanks..].starts_with(EVENT_DATA) {
+                EVENT_DATA.len()
+            } else {
+                0
+            };
+            if blanks + prefix == 0 {
+                return;
+            }
+            self.advance(blanks + prefix);
         }
     }
 
@@ -145,6 +165,17 @@ impl JsonStream {
         self.buffer.advance(length.min(self.buffer.len()));
         self.searched = 0;
     }
+}
+
+/// What stands before the content of a server-sent event.
+const EVENT_DATA: &[u8] = b"data:";
+
+/// Whether a line belongs to server-sent events and says nothing.
+fn is_event_line(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    [b"event:".as_slice(), b"id:", b"retry:", b":", b"[DONE]"]
+        .iter()
+        .any(|start| line.starts_with(start))
 }
 
 fn start(bytes: &[u8]) -> Start {

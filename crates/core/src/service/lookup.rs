@@ -7,9 +7,11 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::http::Http;
+use super::reply::unreadable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::fields::Fields;
-use crate::model::task::TaskData;
+use crate::model::image::ImageData;
+use crate::model::task::{TaskData, TaskState};
 
 const TASKS: &str = "/midjourney/tasks";
 
@@ -46,7 +48,7 @@ pub(crate) async fn task(
         return Err(Error::invalid_request(name.field(), "it is empty"));
     }
     let answer = http.ask(TASKS, &question(name, value), deadline).await?;
-    TaskData::read(&answer, &http.settings.token).ok_or_else(|| {
+    read_task(http, &answer)?.ok_or_else(|| {
         // The value stays out of the text: a wrong one may be anything.
         let error = Error::new(
             ErrorKind::NotFound,
@@ -68,7 +70,7 @@ pub(crate) async fn tasks(
     let mut found = HashMap::new();
     for some in ids.chunks(BATCH) {
         let answer = http.ask(TASKS, &batch_question(some), deadline).await?;
-        found.extend(read_batch(http, &answer)?);
+        found.extend(read_batch(http, &answer, some)?);
     }
     Ok(found)
 }
@@ -76,7 +78,7 @@ pub(crate) async fn tasks(
 /// One try to look one task up; nothing when the service does not know it.
 pub(crate) async fn task_once(http: &Http, name: Name, value: &str) -> Result<Option<TaskData>> {
     match http.ask_once(TASKS, &question(name, value)).await {
-        Ok(answer) => Ok(TaskData::read(&answer, &http.settings.token)),
+        Ok(answer) => read_task(http, &answer),
         // Older gateways answer so where newer ones answer `{}`.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -86,7 +88,7 @@ pub(crate) async fn task_once(http: &Http, name: Name, value: &str) -> Result<Op
 /// One try to look many tasks up; those that the service does not know are left out.
 pub(crate) async fn tasks_once(http: &Http, ids: &[String]) -> Result<HashMap<String, TaskData>> {
     let answer = http.ask_once(TASKS, &batch_question(ids)).await?;
-    read_batch(http, &answer)
+    read_batch(http, &answer, ids)
 }
 
 fn question(name: Name, value: &str) -> Bytes {
@@ -99,16 +101,36 @@ fn batch_question(ids: &[String]) -> Bytes {
     Bytes::from(question.to_string())
 }
 
-fn read_batch(http: &Http, answer: &Fields) -> Result<HashMap<String, TaskData>> {
-    if answer.is_empty() {
+/// A record; nothing where the service does not know the task. One that is broken counts if its picture can be read.
+fn read_task(http: &Http, answer: &Fields) -> Result<Option<TaskData>> {
+    let task = TaskData::read(answer, &http.settings.token);
+    match answer.problem() {
+        Some(problem) if !task.as_ref().is_some_and(has_picture) => Err(unreadable(problem)),
+        _ => Ok(task),
+    }
+}
+
+/// Records by their ids. Of a broken answer only what was asked for alone counts, if its picture can be read: which records a
+/// break took away cannot be told from which are unknown.
+fn read_batch(http: &Http, answer: &Fields, ids: &[String]) -> Result<HashMap<String, TaskData>> {
+    if answer.is_empty() && answer.problem().is_none() {
         return Ok(HashMap::new());
     }
-    let items = answer.objects("items").ok_or_else(|| {
-        let message = "the service's answer cannot be read: it has no list of tasks";
-        Error::new(ErrorKind::Decode, message)
-    })?;
-    let tasks = items
+    let items = answer
+        .objects("items")
+        .ok_or_else(|| unreadable(answer.problem().unwrap_or("it has no list of tasks")))?;
+    let tasks: HashMap<String, TaskData> = items
         .iter()
-        .filter_map(|item| TaskData::read(item, &http.settings.token));
-    Ok(tasks.map(|task| (task.task_id.clone(), task)).collect())
+        .filter_map(|item| TaskData::read(item, &http.settings.token))
+        .map(|task| (task.task_id.clone(), task))
+        .collect();
+    match (answer.problem(), ids) {
+        (None, _) => Ok(tasks),
+        (Some(_), [id]) if tasks.get(id).is_some_and(has_picture) => Ok(tasks),
+        (Some(problem), _) => Err(unreadable(problem)),
+    }
+}
+
+fn has_picture(task: &TaskData) -> bool {
+    task.state == TaskState::Succeeded && task.image.as_ref().is_some_and(ImageData::has_url)
 }

@@ -13,6 +13,7 @@ pub(crate) mod reason;
 pub(crate) mod reply;
 pub(crate) mod settings;
 pub(crate) mod submit;
+pub(crate) mod text;
 pub(crate) mod tls;
 
 use std::sync::Arc;

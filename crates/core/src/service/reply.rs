@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use tokio::time::timeout;
+use url::Url;
 
 use super::backoff::retry_after;
 use super::json_stream::{JsonStream, MAX_OBJECT, TooLong};
 use super::reason::reason;
+use super::text::decoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::answer::named;
 use crate::model::error_body::ErrorBody;
@@ -31,6 +33,10 @@ pub(crate) struct Reply {
     /// The gateway's name for the exchange, where the body has none.
     trace_id: Option<String>,
     content_type: String,
+    /// An encoding of the body that this client does not decode.
+    encoding: Option<String>,
+    /// Where a redirect leads.
+    location: Option<String>,
     body: BodyReader,
 }
 
@@ -50,6 +56,11 @@ impl Reply {
             content_type: header(CONTENT_TYPE.as_str())
                 .unwrap_or_default()
                 .to_ascii_lowercase(),
+            // The HTTP library takes the header away where it decodes.
+            encoding: header(CONTENT_ENCODING.as_str())
+                .filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
+                .map(str::to_owned),
+            location: header(LOCATION.as_str()).map(str::to_owned),
             body: BodyReader(response),
         }
     }
@@ -58,12 +69,24 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 
-    /// The answer to a free call: one JSON object, or a `decode` error.
+    /// The answer to a free call: one JSON object, or a `decode` error. An object that is broken is what can be read of it, and
+    /// has a [`Fields::problem`].
     pub(crate) async fn object(mut self, token: &Token) -> Result<Fields> {
         let mut content = BytesMut::new();
         let broken = self.body.read_all(&mut content, OBJECT_LIMIT).await;
         let trace_id = self.trace_id.map(|trace_id| token.redact_id(&trace_id));
-        let problem = match (broken, Fields::parse(&content)) {
+        let text = decoded(&self.content_type, &content);
+        let problem = match (broken, Fields::parse(text.as_bytes())) {
+            (Some(broken), _) => broken,
+            (None, Err(error)) => {
+                let encoding = self.encoding.as_deref();
+                let what = describe(&self.content_type, encoding, text.as_bytes(), Some(&error));
+                let problem = format!("it is {what}");
+                match Fields::salvage(&text, problem.clone()) {
+                    Some(fields) => return Ok(fields),
+                    None => problem,
+                }
+            }
             (None, Ok(fields)) => {
                 return match ErrorBody::in_answer(&fields) {
                     Some(body) => Err(body
@@ -72,15 +95,10 @@ impl Reply {
                     None => Ok(fields),
                 };
             }
-            (Some(broken), _) => broken,
-            (None, Err(_)) => format!("it is {}", describe(&self.content_type, &content)),
         };
-        Err(Error::new(
-            ErrorKind::Decode,
-            format!("the service's answer cannot be read: {problem}"),
-        )
-        .with_status(self.status)
-        .with_trace(trace_id))
+        Err(unreadable(&problem)
+            .with_status(self.status)
+            .with_trace(trace_id))
     }
 
     /// The error that an answer with an error status is.
@@ -89,46 +107,84 @@ impl Reply {
         let reading = self.body.read_all(&mut content, ERROR_BODY_LIMIT);
         // Whether all of it came is of no matter: what came is read.
         drop(timeout(ERROR_BODY, reading).await);
-        let body = Fields::parse(&content)
+        let text = decoded(&self.content_type, &content);
+        let content = text.as_bytes();
+        let body = Fields::parse(content)
             .ok()
+            .or_else(|| Fields::salvage(&text, String::new()))
             .and_then(|fields| ErrorBody::in_http_error(&fields));
         let error = match (self.status, body) {
+            (407, _) => Error::new(
+                ErrorKind::NotSent,
+                "the proxy asks for a user and a password, and passed nothing on; they belong into the proxy's URL",
+            )
+            .with_status(407),
             (400.., Some(body)) => body.into_http_error(self.status, token),
             // A refusal is one whatever its body says; a gateway's page is no word on what became of the request.
-            (400..500, None) => ErrorBody::default().into_http_error(self.status, token),
-            (300..400, _) => Error::new(
-                ErrorKind::OutcomeUnknown,
-                "the service redirects to another address, which is not followed; check `base_url`",
+            (400..500, None) => self.refusal(content, token),
+            (301 | 302 | 307 | 308, _) => Error::new(
+                ErrorKind::Config,
+                format!(
+                    "the API redirects to {}, which is not followed, and nothing was started; check `base_url`",
+                    self.origin_of_redirect()
+                ),
             )
             .with_status(self.status),
             _ => Error::new(
                 ErrorKind::OutcomeUnknown,
                 format!(
                     "the request was sent, and a gateway answered with {}",
-                    describe(&self.content_type, &content)
+                    describe(&self.content_type, self.encoding.as_deref(), content, None)
                 ),
             )
             .with_status(self.status),
         };
         let id = |id: Option<String>| id.map(|id| token.redact_id(&id));
         error
-            .with_task(id(named("task_id", &content)))
-            .with_trace(id(named("trace_id", &content)))
+            .with_task(id(named("task_id", content)))
+            .with_trace(id(named("trace_id", content)))
             .with_trace(id(self.trace_id))
             .with_retry_after(self.retry_after)
+    }
+
+    /// The error of a refusal that is not in the API's own words.
+    fn refusal(&self, content: &[u8], token: &Token) -> Error {
+        let message = looks_like_html(&self.content_type, content).then(|| {
+            "a web page answered, and not the API: check `base_url`, and any proxy or firewall on the way".to_owned()
+        });
+        let body = ErrorBody {
+            message,
+            ..ErrorBody::default()
+        };
+        body.into_http_error(self.status, token)
+    }
+
+    /// Scheme and host alone: the rest may hold a secret.
+    fn origin_of_redirect(&self) -> String {
+        let location = self.location.as_deref().unwrap_or_default();
+        match Url::parse(location) {
+            Ok(url) if url.has_host() => url.origin().ascii_serialization(),
+            _ => "another path of the same host".to_owned(),
+        }
     }
 
     /// The objects of a successful answer, which may be a single one.
     pub(crate) fn into_objects(self) -> Objects {
         Objects {
+            stream: JsonStream::new(&self.content_type),
             content_type: self.content_type,
+            encoding: self.encoding,
             trace_id: self.trace_id,
             body: self.body,
-            stream: JsonStream::default(),
             ready: VecDeque::new(),
             over: None,
         }
     }
+}
+
+pub(crate) fn unreadable(problem: &str) -> Error {
+    let message = format!("the service's answer cannot be read: {problem}");
+    Error::new(ErrorKind::Decode, message)
 }
 
 /// What comes next in an answer.
@@ -148,6 +204,7 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct Objects {
     content_type: String,
+    encoding: Option<String>,
     pub(crate) trace_id: Option<String>,
     body: BodyReader,
     stream: JsonStream,
@@ -205,7 +262,12 @@ impl Objects {
         let broken = broken.or_else(|| {
             Some(format!(
                 "it is {}",
-                describe(&self.content_type, unreadable?)
+                describe(
+                    &self.content_type,
+                    self.encoding.as_deref(),
+                    unreadable?,
+                    None
+                )
             ))
         });
         self.over = Some(Ending { broken });
@@ -213,17 +275,36 @@ impl Objects {
 }
 
 /// What an unreadable body seems to be, without repeating any of it.
-fn describe(content_type: &str, content: &[u8]) -> &'static str {
+fn describe(
+    content_type: &str,
+    encoding: Option<&str>,
+    content: &[u8],
+    error: Option<&serde_json::Error>,
+) -> String {
     let start = content.trim_ascii_start();
-    if start.is_empty() {
-        "empty"
-    } else if content_type.contains("html") || start.first() == Some(&b'<') {
-        "an HTML page"
-    } else if matches!(start.first(), Some(b'{' | b'[')) {
-        "JSON that breaks off or is no object"
-    } else {
-        "no JSON"
+    if let Some(encoding) = encoding {
+        return format!("encoded as {encoding:.32}, which was not asked for");
     }
+    if start.is_empty() {
+        return "empty".to_owned();
+    }
+    if looks_like_html(content_type, content) {
+        return "an HTML page".to_owned();
+    }
+    match (start.first(), error) {
+        (Some(b'{' | b'['), Some(error)) if error.is_eof() => "JSON that breaks off".to_owned(),
+        (Some(b'{'), Some(error)) => format!(
+            "no valid JSON: it is wrong at line {}, column {}",
+            error.line(),
+            error.column()
+        ),
+        (Some(b'{' | b'['), _) => "JSON that breaks off or is no object".to_owned(),
+        _ => "no JSON".to_owned(),
+    }
+}
+
+fn looks_like_html(content_type: &str, content: &[u8]) -> bool {
+    content_type.contains("html") || content.trim_ascii_start().first() == Some(&b'<')
 }
 
 #[derive(Debug)]

@@ -281,17 +281,42 @@ fn base_url(text: &str) -> Result<Url> {
 
 fn proxy(text: &str) -> Result<reqwest::Proxy> {
     // The URL may hold a password, so the library's error, which repeats it, is not passed on.
-    let url = Url::parse(text).ok().filter(|url| {
-        matches!(
-            url.scheme(),
-            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
-        ) && url.has_host()
-    });
-    url.and_then(|url| reqwest::Proxy::all(url).ok())
-        .ok_or_else(|| {
-            mistake(
-                "proxy",
-                "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080",
-            )
-        })
+    proxy_url(text)
+        .and_then(|url| reqwest::Proxy::all(url).ok())
+        .ok_or_else(|| mistake("proxy", PROXY_FORM))
+}
+
+const PROXY_FORM: &str = "it is not a URL such as http://proxy.example:8080 or socks5://127.0.0.1:1080; an @ in a password is written %40";
+
+fn proxy_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_known = matches!(
+        url.scheme(),
+        "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+    );
+    // The HTTP library drops a proxy of the environment with an @ too many, which this parser would take for a password's.
+    (is_known && url.has_host() && text.matches('@').count() < 2).then_some(url)
+}
+
+/// Refuses proxies of the environment that the HTTP library would ignore: a connection past a proxy is not what was asked for.
+///
+/// Errors: `config`, with the variable's name.
+pub(crate) fn check_environment_proxies() -> Result<()> {
+    for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] {
+        for name in [name.to_owned(), name.to_ascii_lowercase()] {
+            let Ok(value) = std::env::var(&name) else {
+                continue;
+            };
+            let value = value.trim();
+            let is_read = if value.contains("://") {
+                proxy_url(value).is_some()
+            } else {
+                proxy_url(&format!("http://{value}")).is_some()
+            };
+            if !value.is_empty() && !is_read {
+                return Err(mistake(&name, PROXY_FORM));
+            }
+        }
+    }
+    Ok(())
 }

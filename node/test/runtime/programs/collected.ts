@@ -3,6 +3,8 @@
 
 import { Client, Emulator } from 'midjourney-imagine';
 
+import { PATIENCE } from '../program.js';
+
 async function forget(client: Client): Promise<void> {
   await client.stream('A cat').next();
 }
@@ -18,7 +20,7 @@ async function main(): Promise<void> {
   const image = client.imagine('A cat').then((image) => image.progress);
   await emulator.journal({ path: '/midjourney/tasks', requests: 1 });
 
-  const left = emulator.journal({ abandoned: 1, waitSeconds: 20 });
+  const left = emulator.journal({ abandoned: 1, waitSeconds: PATIENCE });
   let over = false;
   left.finally(() => {
     over = true;

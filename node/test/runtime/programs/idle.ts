@@ -21,7 +21,7 @@ async function main(): Promise<void> {
 
   await client.task('unknown').catch(() => {});
   const image = await client.imagine('A cat');
-  console.log(image.progress, idle.task_id);
+  console.log(image.progress, idle.taskId);
 }
 
 main();

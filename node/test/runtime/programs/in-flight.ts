@@ -17,7 +17,7 @@ const image = client.image({ image_id: '1', image_url: `${url}/picture.webp` });
 const kinds = [
   () => client.imagine('A cat', { onProgress: answered }),
   () => client.submit('A cat'),
-  () => client.stream('A cat').final(),
+  () => client.stream('A cat').result(),
   () => client.task('unknown'),
   () => image.bytes(),
 ];

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   await client.imagine('A cat', { signal }).catch(() => {});
   await client
     .stream('A cat', { signal })
-    .final()
+    .result()
     .catch(() => {});
   await client.imagine('').catch(() => {});
 

@@ -1,4 +1,4 @@
-"""The progress bar of a call: in a notebook, in a terminal, or none. What a notebook is given is in `_notebook`."""
+"""The progress bar of a call: in a notebook, in a terminal, or none. A notebook's own bar is in `notebook`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-PREVIEW_SECONDS = 5.0
-"""How long a preview may take that is only shown."""
-
 WIDTH = 30
 """The bar's width in characters."""
 
 
 def bar_for(progress: bool | None) -> Bar | None:  # noqa: FBT001 - None is a third answer
-    """Give a bar: always for True, never for False, and for None where somebody sees it."""
-    from ._notebook import NotebookBar, is_notebook
+    """Give a bar: always for True, never for False, and for None where a person sees it."""
+    from .notebook import NotebookBar, is_notebook
 
     if progress is False:
         return None

@@ -1,4 +1,4 @@
-"""What was fetched of images, kept in memory to be shown: not for ever, and not without limit."""
+"""What was fetched of images, cached in memory to be shown: as long as the images live, and not without limit."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from ._picture import Picture
+    from .picture import Picture
 
 ROOM = 64 * 2**20
-"""How many bytes are kept over all images. A full picture has up to 8 MiB."""
+"""How many bytes are cached over all images. A full picture has up to 8 MiB."""
 
 
-class Kept:
-    """The newest content of the images that are still there; what was fetched long ago makes room."""
+class Cache:
+    """The newest content of the images that are still alive; what was fetched long ago makes room."""
 
     __slots__ = ("_content", "_lock", "_room")
 
     def __init__(self, room: int) -> None:
-        """Keep so many bytes, and always the newest content."""
+        """Cache so many bytes, and always the newest content."""
         self._room = room
         self._content: WeakKeyDictionary[Picture, bytes] = WeakKeyDictionary()
         self._lock = Lock()
 
     def put(self, image: Picture, content: bytes) -> None:
-        """Keep an image's content until it is needed no more."""
+        """Cache an image's content until it is needed no more."""
         with self._lock:
             self._content.pop(image, None)
             self._content[image] = content
@@ -35,10 +35,10 @@ class Kept:
                     surplus -= len(self._content.pop(oldest))
 
     def get(self, image: Picture) -> bytes | None:
-        """Give an image's content, where it is kept."""
+        """Give an image's content, where it is cached."""
         with self._lock:
             return self._content.get(image)
 
 
-kept = Kept(ROOM)
-"""What this process keeps."""
+cached = Cache(ROOM)
+"""What this process caches."""

@@ -1,19 +1,20 @@
-"""What `Image` and `AsyncImage` share: data, a way on, and showing themselves. What they do is in `client`, `aio`."""
+"""What `Image` and `AsyncImage` share: data, a session, and showing themselves. Their actions are in the halves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._kept import kept
-from .models import ImageData
+from midjourney_imagine.models import ImageData
+
+from .cached import cached
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import PIL.Image
 
-    from ._record import JSONObject
-    from ._session import Session
+    from midjourney_imagine._record import JSONObject
+    from midjourney_imagine._session import Session
 
 
 class Picture(ImageData):
@@ -22,7 +23,7 @@ class Picture(ImageData):
     __slots__ = ("__weakref__", "_session")
 
     def __init__(self, data: JSONObject, session: Session) -> None:
-        """Keep the data, and the session to go on with."""
+        """Hold the data, and the session to go on with."""
         super().__init__(data)
         self._session = session
 
@@ -31,7 +32,7 @@ class Picture(ImageData):
         """When the picture's signed URL ends (UTC), by the URL itself. A hint: hosts have served longer."""
         from datetime import datetime
 
-        from ._native import expires_at
+        from midjourney_imagine._native import expires_at
 
         end = expires_at(self.to_json())
         # Python 3.10 does not read the letter.
@@ -61,9 +62,9 @@ class Picture(ImageData):
 
     def _repr_html_(self) -> str:
         """Show the picture in a notebook, with its id and what can be done with it."""
-        from ._notebook import figure
+        from .notebook import figure
 
-        return figure(self, kept.get(self))
+        return figure(self, cached.get(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the client's settings, without its token."""

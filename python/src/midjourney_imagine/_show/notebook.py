@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ._progress import Bar
+from .progress import Bar
 
 if TYPE_CHECKING:
-    from ._picture import Picture
+    from .picture import Picture
 
 LARGEST = 512
 """The longest side that a picture is shown at, in pixels."""
@@ -20,7 +20,7 @@ STYLE = "font:13px/1.5 system-ui,sans-serif;max-width:512px"
 
 
 def is_notebook() -> bool:
-    """Tell whether this process is the kernel of a notebook."""
+    """Say whether this process is the kernel of a notebook."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return getattr(shell, "kernel", None) is not None
 
@@ -28,7 +28,7 @@ def is_notebook() -> bool:
 def figure(image: Picture, content: bytes | None) -> str:
     """Show a picture, its id and what can be done with it.
 
-    Its URL stays out: a browser would go to the network for it, and a notebook that is kept would hold a signed URL.
+    Its URL stays out: a browser would go to the network for it, and a saved notebook would hold a signed URL.
     """
     from html import escape
 
@@ -51,7 +51,7 @@ def figure(image: Picture, content: bytes | None) -> str:
 
 
 def data_url(content: bytes, largest: int) -> str:
-    """Embed a picture, smaller where Pillow is there: a notebook is kept in one file."""
+    """Embed a picture, smaller where Pillow is installed: a notebook is one file."""
     from binascii import b2a_base64
 
     content = _shrunk(content, 2 * largest)
