@@ -74,9 +74,12 @@ impl Scene {
         for pass in 0..self.detail {
             stage.embellish(pass);
         }
+        let mut picture = RgbImage::new(size.0, size.1);
         let pixels = stage.pixmap.data().chunks_exact(4);
-        let colours: Vec<u8> = pixels.flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-        RgbImage::from_raw(size.0, size.1, colours).expect("three bytes for each pixel")
+        for (colours, pixel) in picture.chunks_exact_mut(3).zip(pixels) {
+            colours.copy_from_slice(&pixel[..3]);
+        }
+        picture
     }
 
     /// Draws what is seen, and the mark in its corner.
@@ -209,7 +212,7 @@ impl<'a> Stage<'a> {
     fn compose(&mut self) {
         let core = self.in_world(self.sight.core);
         let outdoors = self.outdoors();
-        if outdoors {
+        if self.place.attribute("data-sky").is_empty() {
             self.whole("sky", self.dice.range("sky", -1.0, 1.0));
             let (x, y) = (
                 self.dice.range("sun x", -0.3, 0.3) * core.width(),

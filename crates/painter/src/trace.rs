@@ -45,8 +45,12 @@ impl Plate {
                 for (slot, tile) in (0_u32..).zip(tiles.iter()) {
                     let steps = shared.unwrap_or(0)..tile.steps.len();
                     let drawn = tile.walk(steps, stem.clone(), (width, height));
-                    let corner = (slot % 2 * width, slot / 2 * height);
-                    imageops::replace(&mut grid, &drawn.picture, corner.0.into(), corner.1.into());
+                    let (bytes, first) = (3 * width as usize, slot / 2 * height);
+                    let half = slot as usize % 2;
+                    let rows = grid.chunks_exact_mut(bytes).skip(2 * first as usize + half).step_by(2);
+                    for (row, drawn) in rows.zip(drawn.picture.chunks_exact(bytes)) {
+                        row.copy_from_slice(drawn);
+                    }
                 }
                 grid
             }

@@ -312,7 +312,7 @@ mod tests {
         let words = Words::read("ein alter Mann mit lockigem Haar im Wald bei Nacht, rot");
         assert_eq!(words.place, Some("forest"));
         assert_eq!(words.hour.map(|hour| BOOK.hours[hour].name), Some("night"));
-        assert_eq!(words.modifiers, ["man", "old", "curly"]);
+        assert_eq!(words.modifiers, ["old", "man", "curly"]);
         assert_eq!(words.colours.len(), 1);
         assert_eq!(Words::read("一只猫在山上").place, Some("mountains"));
     }
