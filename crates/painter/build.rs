@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
     let mut list = String::from("[");
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        writeln!(list, "({name:?}, include_str!({file:?})),").map_err(io::Error::other)?;
+        let path = file.to_string_lossy();
+        writeln!(list, "({name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
     }
     list.push(']');
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;

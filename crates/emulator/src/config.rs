@@ -17,5 +17,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) prices: Prices,
     pub(crate) bounds: Bounds,
+    /// Whether each tile has the prompt, its number, the action and the seed printed on it.
+    pub(crate) overlay: bool,
     pub(crate) state_folder: Option<StateFolder>,
 }

@@ -48,6 +48,7 @@ pub struct Builder {
     limits: Limits,
     prices: Prices,
     retained_tasks: usize,
+    overlay: bool,
     state_folder: Option<PathBuf>,
 }
 
@@ -67,6 +68,7 @@ impl Default for Builder {
             limits: Limits::default(),
             prices: Prices::default(),
             retained_tasks: RETAINED_TASKS,
+            overlay: false,
             state_folder: None,
         }
     }
@@ -123,6 +125,12 @@ impl Builder {
     /// How many finished tasks stay in memory, 50,000 by default, within 96 MiB; the oldest are forgotten first.
     pub fn retained_tasks(mut self, tasks: usize) -> Self {
         self.retained_tasks = tasks.max(1);
+        self
+    }
+
+    /// Prints the prompt, the tile's number, the action and the seed on each tile; off by default.
+    pub fn overlay(mut self, overlay: bool) -> Self {
+        self.overlay = overlay;
         self
     }
 
@@ -187,6 +195,7 @@ impl Builder {
                 tasks: self.retained_tasks,
                 bytes: RETAINED_BYTES,
             },
+            overlay: self.overlay,
             state_folder: self.state_folder.map(StateFolder::open).transpose()?,
         };
         let service = Service::new(config, runtime.handle.clone());

@@ -20,7 +20,9 @@ impl Colour {
     }
 
     pub(crate) fn to_hex(self) -> String {
-        let [red, green, blue] = self.0.map(|part| (part.clamp(0.0, 1.0) * 255.0).round() as u8);
+        let [red, green, blue] = self
+            .0
+            .map(|part| (part.clamp(0.0, 1.0) * 255.0).round() as u8);
         format!("#{red:02x}{green:02x}{blue:02x}")
     }
 

@@ -38,7 +38,9 @@ impl Figure {
     pub(crate) fn attribute(&self, name: &str) -> &'static str {
         let root = self.text.split('>').next().unwrap_or_default();
         let value = root.split_once(&format!(" {name}=\"")).map(|found| found.1);
-        value.and_then(|value| value.split('"').next()).unwrap_or_default()
+        value
+            .and_then(|value| value.split('"').next())
+            .unwrap_or_default()
     }
 
     pub(crate) fn number(&self, name: &str, otherwise: f32) -> f32 {
@@ -79,7 +81,9 @@ impl Figure {
 
     /// The file's text with all of its colours as they look in the light, and a style sheet for the slots at its end.
     fn dressed(&self, light: &Light, classes: &str, slots: &[(&str, Colour)]) -> String {
-        let body = self.text.replacen("<svg ", &format!("<svg class=\"all {classes}\" "), 1);
+        let body = self
+            .text
+            .replacen("<svg ", &format!("<svg class=\"all {classes}\" "), 1);
         let mut text = String::with_capacity(body.len() + 4096);
         let mut parts = body.split('#');
         let mut before = parts.next().unwrap_or_default();
@@ -133,7 +137,10 @@ mod tests {
             assert!(text.contains(" viewBox=\""), "{name} has no viewBox");
             for id in text.split("href=\"#").skip(1) {
                 let id = id.split('"').next().unwrap_or_default();
-                assert!(Colour::from_hex(id).is_none(), "{name}: the id {id} reads as a colour");
+                assert!(
+                    Colour::from_hex(id).is_none(),
+                    "{name}: the id {id} reads as a colour"
+                );
             }
         }
     }

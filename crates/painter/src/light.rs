@@ -48,7 +48,11 @@ impl Light {
             colour.saturated(vivid).mix(WHITE, pale)
         };
         let [top, sky, horizon, sun, far, near, water, ambient] = hour.colours;
-        let lamp = if ambient.luma() < 0.8 { "ffd98c" } else { "c4d8e2" };
+        let lamp = if ambient.luma() < 0.8 {
+            "ffd98c"
+        } else {
+            "c4d8e2"
+        };
         let mut slots: Vec<(&'static str, Colour)> = vec![
             ("sky-top", tinted(top)),
             ("sky", tinted(sky)),
@@ -62,7 +66,10 @@ impl Light {
             ("lamp", Colour::from_hex(lamp).unwrap_or(WHITE)),
         ];
         // Abstract pictures take a palette whole, each tile from another colour on.
-        for (index, name) in ["one", "two", "three", "four", "five"].into_iter().enumerate() {
+        for (index, name) in ["one", "two", "three", "four", "five"]
+            .into_iter()
+            .enumerate()
+        {
             let colour = palette[(index + free) % palette.len()].turned(turn);
             slots.push((name, colour.mix(accent, pull)));
         }

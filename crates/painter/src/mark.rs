@@ -29,7 +29,8 @@ pub(crate) fn stamp(picture: &mut RgbImage) {
     let (left, top, ..) = pixels(size);
     let (width, height) = (size.0 - left, size.1 - top);
     let unit = size.0.min(size.1) as f32;
-    let (Some(figure), Some(mut corner)) = (Figure::find("mark"), Pixmap::new(width, height)) else {
+    let (Some(figure), Some(mut corner)) = (Figure::find("mark"), Pixmap::new(width, height))
+    else {
         return;
     };
     let foot = (width as f32 - GAP * unit, height as f32 - GAP * unit);

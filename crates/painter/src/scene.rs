@@ -120,7 +120,11 @@ fn place(words: &Words, dice: &Dice, shown: [Option<&Figure>; 2]) -> &'static st
         let places = figure.map_or("", |figure| figure.attribute("data-places"));
         places.split_whitespace().collect::<Vec<_>>()
     });
-    let both: Vec<&str> = subject.iter().copied().filter(|place| second.contains(place)).collect();
+    let both: Vec<&str> = subject
+        .iter()
+        .copied()
+        .filter(|place| second.contains(place))
+        .collect();
     let choices = if !both.is_empty() {
         both
     } else if !subject.is_empty() {
@@ -158,7 +162,11 @@ impl<'a> Stage<'a> {
             );
             (near * dice.range("zoom", 0.97, 1.04), focus)
         };
-        let flip = if dice.spread("facing", 2) == 0 { -1.0 } else { 1.0 };
+        let flip = if dice.spread("facing", 2) == 0 {
+            -1.0
+        } else {
+            1.0
+        };
         let frame = sight.frame;
         let scale = (
             size.0 as f32 / frame.width(),
@@ -221,9 +229,17 @@ impl<'a> Stage<'a> {
             self.one("sun", (x, y), self.dice.range("sun size", 0.1, 0.17), None);
         }
         let central = self.place.attribute("data-standpoint") == "middle";
-        let middle = if central { 0.0 } else { f32::midpoint(core.left, core.right) };
+        let middle = if central {
+            0.0
+        } else {
+            f32::midpoint(core.left, core.right)
+        };
         let stop = [-0.95, 0.35, 0.9, -0.3][self.dice.spread("standpoint", 4)];
-        let along = if central { 0.0 } else { stop + self.dice.range("along", -0.12, 0.12) };
+        let along = if central {
+            0.0
+        } else {
+            stop + self.dice.range("along", -0.12, 0.12)
+        };
         let place = self.place.clone();
         self.whole_of(&place, along);
         let floats = place.attribute("data-floats") == "yes";
@@ -234,11 +250,13 @@ impl<'a> Stage<'a> {
                 .is_some_and(|figure| figure.attribute("data-table") == "yes")
         };
         let indoors = place.attribute("data-indoors") == "yes";
-        let table = self.words.on_table
-            || (indoors && (small(&self.subject) || small(&self.second)));
+        let table =
+            self.words.on_table || (indoors && (small(&self.subject) || small(&self.second)));
         if table {
             let table = Figure::find("table");
-            ground = table.as_ref().map_or(ground, |table| table.number("data-ground", 300.0) / UNITS);
+            ground = table
+                .as_ref()
+                .map_or(ground, |table| table.number("data-ground", 300.0) / UNITS);
             self.whole("table", 0.0);
             self.tableware(core, ground);
         }
@@ -246,12 +264,20 @@ impl<'a> Stage<'a> {
         ground = ground.min(core.bottom - 0.1);
         let dice = self.dice.clone();
         if let Some(second) = self.second.take() {
-            let side = if dice.chance("second side", 0.5) { -1.0 } else { 1.0 };
+            let side = if dice.chance("second side", 0.5) {
+                -1.0
+            } else {
+                1.0
+            };
             let x = middle + side * (core.width() * 0.5 - 0.17).min(0.5);
             self.put(&second, (x, ground - 0.015), 0.5, core, floats);
         }
         if let Some(subject) = self.subject.take() {
-            let reach = if self.words.second.is_some() { 0.03 } else { 0.06 };
+            let reach = if self.words.second.is_some() {
+                0.03
+            } else {
+                0.06
+            };
             let x = middle + dice.range("subject x", -reach, reach);
             let size = dice.range("subject size", 0.95, 1.07);
             self.put(&subject, (x, ground), size, core, floats);
@@ -266,7 +292,10 @@ impl<'a> Stage<'a> {
         let dice = self.dice.clone();
         let other = |figure: &&str| {
             let shown = [self.words.subject, self.words.second];
-            !shown.iter().flatten().any(|files| files.starts_with(*figure))
+            !shown
+                .iter()
+                .flatten()
+                .any(|files| files.starts_with(*figure))
         };
         let choices: Vec<&str> = BOOK.tableware.iter().copied().filter(other).collect();
         if choices.is_empty() {
@@ -280,7 +309,8 @@ impl<'a> Stage<'a> {
                 continue;
             }
             let name = choices[(first + index * 3) % choices.len()];
-            let x = f32::midpoint(core.left, core.right) + side * (reach + dice.nth(index).range("aside", -0.07, 0.02));
+            let x = f32::midpoint(core.left, core.right)
+                + side * (reach + dice.nth(index).range("aside", -0.07, 0.02));
             let y = ground + dice.nth(index).range("nearer", -0.03, 0.02);
             if let Some(figure) = Figure::find(name) {
                 self.put(&figure, (x, y), 0.52, core, false);
@@ -312,7 +342,10 @@ impl<'a> Stage<'a> {
         if is_subject && !self.words.colours.is_empty() {
             slots.push(("main", self.light.lit(self.light.accent)));
         }
-        let place = self.world.pre_translate(at.0, at.1).pre_scale(height / UNITS, height / UNITS);
+        let place = self
+            .world
+            .pre_translate(at.0, at.1)
+            .pre_scale(height / UNITS, height / UNITS);
         self.dress(figure, place, look, &slots);
     }
 
@@ -324,7 +357,10 @@ impl<'a> Stage<'a> {
 
     fn one(&mut self, name: &str, at: Spot, height: f32, look: Option<usize>) {
         if let Some(figure) = Figure::find(name) {
-            let place = self.world.pre_translate(at.0, at.1).pre_scale(height / UNITS, height / UNITS);
+            let place = self
+                .world
+                .pre_translate(at.0, at.1)
+                .pre_scale(height / UNITS, height / UNITS);
             let slots = self.light.slots.clone();
             self.dress(&figure, place, look.unwrap_or(1), &slots);
         }
@@ -342,14 +378,19 @@ impl<'a> Stage<'a> {
         let looks = place.number("data-looks", 1.0) as usize;
         let look = self.dice.spread("place look", looks.max(1)) + 1;
         let slots = self.light.slots.clone();
-        let index = |x: f32| ((x + along) / PLACE + 0.5).floor() as i64;
-        for copy in index(seen.left)..=index(seen.right) {
-            let mirrored = if copy.rem_euclid(2) == 1 { -1.0 } else { 1.0 };
-            let to = self
-                .world
-                .pre_translate(PLACE * copy as f32 - along, 0.0)
-                .pre_scale(mirrored / UNITS, 1.0 / UNITS);
-            self.dress(place, to, look, &slots);
+        // What has no up and down is repeated upwards and downwards, too.
+        let high = place.number("data-period", f32::INFINITY) / UNITS;
+        let index = |at: f32, period: f32| (at / period + 0.5).floor() as i64;
+        let mirrored = |copy: i64| if copy.rem_euclid(2) == 1 { -1.0 } else { 1.0 };
+        for row in index(seen.top, high)..=index(seen.bottom, high) {
+            for copy in index(seen.left + along, PLACE)..=index(seen.right + along, PLACE) {
+                let y = if row == 0 { 0.0 } else { high * row as f32 };
+                let to = self
+                    .world
+                    .pre_translate(PLACE * copy as f32 - along, y)
+                    .pre_scale(mirrored(copy) / UNITS, mirrored(row) / UNITS);
+                self.dress(place, to, look, &slots);
+            }
         }
     }
 
@@ -357,14 +398,22 @@ impl<'a> Stage<'a> {
     fn surroundings(&mut self) {
         const SPACING: f32 = 0.36;
         let frame = self.sight.frame;
-        let Some(outermost) = self.sight.rings.last() else { return };
-        let cells = |from: f32, to: f32| (from / SPACING).floor() as i64..=(to / SPACING).ceil() as i64;
+        let Some(outermost) = self.sight.rings.last() else {
+            return;
+        };
+        let cells =
+            |from: f32, to: f32| (from / SPACING).floor() as i64..=(to / SPACING).ceil() as i64;
         for row in cells(frame.top, frame.bottom) {
             for column in cells(frame.left, frame.right) {
                 let middle = (column as f32 * SPACING, row as f32 * SPACING);
                 // A patch belongs to the outermost ring that it is well outside of, as its chances do, and does not reach
                 // into the picture within, where its edge would show.
-                let ring = self.sight.rings.iter().rev().find(|ring| ring.inner.distance(middle) > SPACING * 0.5);
+                let ring = self
+                    .sight
+                    .rings
+                    .iter()
+                    .rev()
+                    .find(|ring| ring.inner.distance(middle) > SPACING * 0.5);
                 let Some(ring) = ring else { continue };
                 let seed = dice::mix(ring.seed, dice::mix(column as u64, row as u64));
                 let dice = Dice::new(seed, 0);
@@ -374,9 +423,16 @@ impl<'a> Stage<'a> {
                 );
                 let apart = ring.inner.distance(at);
                 let radius = (apart * 0.95).min(dice.range("radius", 0.15, 0.5));
-                let colour = self.light.sun.mix(self.light.accent, dice.range("tint", 0.0, 0.35));
+                let colour = self
+                    .light
+                    .sun
+                    .mix(self.light.accent, dice.range("tint", 0.0, 0.35));
                 let dark = dice.chance("dark", 0.35);
-                let colour = if dark { Colour([0.05, 0.04, 0.12]) } else { colour };
+                let colour = if dark {
+                    Colour([0.05, 0.04, 0.12])
+                } else {
+                    colour
+                };
                 let strength = dice.range("strength", 0.06, if dark { 0.2 } else { 0.3 });
                 self.glow(at, radius, colour, strength);
             }
@@ -390,8 +446,18 @@ impl<'a> Stage<'a> {
                 dice.range("bird y", frame.top, frame.bottom.min(0.1)),
             );
             if self.outdoors() && inner.distance(at) > 0.06 {
-                let back = self.in_world(Frame { left: at.0, top: at.1, right: at.0, bottom: at.1 });
-                self.one("gull", (back.left, back.top), dice.range("bird size", 0.03, 0.05), None);
+                let back = self.in_world(Frame {
+                    left: at.0,
+                    top: at.1,
+                    right: at.0,
+                    bottom: at.1,
+                });
+                self.one(
+                    "gull",
+                    (back.left, back.top),
+                    dice.range("bird size", 0.03, 0.05),
+                    None,
+                );
             }
         }
     }
@@ -406,7 +472,10 @@ impl<'a> Stage<'a> {
                 dice.range("y", frame.top, frame.bottom),
             );
             let radius = dice.range("radius", 0.008, 0.05);
-            let colour = self.light.sun.mix(self.light.accent, dice.range("tint", 0.0, 0.6));
+            let colour = self
+                .light
+                .sun
+                .mix(self.light.accent, dice.range("tint", 0.0, 0.6));
             self.glow(at, radius, colour, dice.range("strength", 0.25, 0.7));
         }
     }
@@ -418,15 +487,29 @@ impl<'a> Stage<'a> {
             let colour = tiny_skia::Color::from_rgba(red, green, blue, opacity);
             GradientStop::new(at, colour.unwrap_or(tiny_skia::Color::TRANSPARENT))
         };
-        let stops = vec![stop(0.0, strength), stop(0.35, strength * 0.45), stop(1.0, 0.0)];
+        let stops = vec![
+            stop(0.0, strength),
+            stop(0.35, strength * 0.45),
+            stop(1.0, 0.0),
+        ];
         let centre = Point::from_xy(x, y);
         let shader = RadialGradient::new(
-            centre, 0.0, centre, radius, stops, SpreadMode::Pad, Transform::identity(),
+            centre,
+            0.0,
+            centre,
+            radius,
+            stops,
+            SpreadMode::Pad,
+            Transform::identity(),
         );
         let (Some(shader), Some(circle)) = (shader, PathBuilder::from_circle(x, y, radius)) else {
             return;
         };
-        let paint = Paint { shader, ..Paint::default() };
-        self.pixmap.fill_path(&circle, &paint, FillRule::Winding, self.seen, None);
+        let paint = Paint {
+            shader,
+            ..Paint::default()
+        };
+        self.pixmap
+            .fill_path(&circle, &paint, FillRule::Winding, self.seen, None);
     }
 }

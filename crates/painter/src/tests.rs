@@ -500,6 +500,34 @@ fn drafts_grow_clearer() {
     }
 }
 
+#[test]
+fn an_overlay_is_printed_on_each_tile_and_only_there() {
+    let recipe = cat().upscale(1).zoom_out(ZoomFactor::X2, 5);
+    let picture = |file: super::Rendered| {
+        image::load_from_memory(&file.bytes)
+            .expect("a sound picture")
+            .into_rgb8()
+    };
+    let plain = quadrants(&picture(recipe.render(View::Preview)));
+    let printed = quadrants(&picture(recipe.render_with_overlay(View::Preview)));
+    for (plain, printed) in plain.iter().zip(&printed) {
+        let upper = |tile: &RgbImage| part(tile, (0, 0), (512, 60));
+        assert!(difference(&upper(plain), &upper(printed)) > 5.0);
+        let lower = |tile: &RgbImage| part(tile, (0, 60), (512, 452));
+        assert!(lower(plain) == lower(printed));
+    }
+    // The number of the tile is printed, too.
+    let facts = |tile: &RgbImage| part(tile, (0, 10), (512, 15));
+    assert!(
+        printed[..3]
+            .iter()
+            .all(|tile| facts(tile) != facts(&printed[3]))
+    );
+    let tile = picture(recipe.render_with_overlay(View::Tile(2)));
+    assert_eq!(tile.dimensions(), (1024, 1024));
+    assert!(tile != picture(recipe.render(View::Tile(2))));
+}
+
 /// Whether the mark can be read in the lower right corner: light letters on what is darker.
 fn is_marked(picture: &RgbImage) -> bool {
     let (left, top, right, bottom) = mark::pixels(picture.dimensions());

@@ -47,7 +47,10 @@ impl Plate {
                     let drawn = tile.walk(steps, stem.clone(), (width, height));
                     let (bytes, first) = (3 * width as usize, slot / 2 * height);
                     let half = slot as usize % 2;
-                    let rows = grid.chunks_exact_mut(bytes).skip(2 * first as usize + half).step_by(2);
+                    let rows = grid
+                        .chunks_exact_mut(bytes)
+                        .skip(2 * first as usize + half)
+                        .step_by(2);
                     for (row, drawn) in rows.zip(drawn.picture.chunks_exact(bytes)) {
                         row.copy_from_slice(drawn);
                     }

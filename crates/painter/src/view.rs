@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use image::{
-    ExtendedColorType, ImageEncoder, RgbImage, imageops,
+    ExtendedColorType, ImageEncoder, RgbImage,
     codecs::{
         png::{CompressionType, FilterType, PngEncoder},
         webp::WebPEncoder,
     },
+    imageops,
 };
 
-use crate::{Recipe, label, lineage::Plate};
+use crate::{Recipe, lineage::Plate, overlay};
 
 /// Which file of a picture is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,20 +69,25 @@ impl Recipe {
     /// As [`render`](Self::render), with the prompt, the tile's number, the action and the seed printed on each tile, for
     /// those who look for what made it.
     #[must_use]
-    pub fn render_labelled(&self, view: View) -> Rendered {
+    pub fn render_with_overlay(&self, view: View) -> Rendered {
         self.render_as(view, true)
     }
 
-    fn render_as(&self, view: View, labelled: bool) -> Rendered {
+    fn render_as(&self, view: View, overlay: bool) -> Rendered {
         let plate = Plate::of(self);
         let mut picture = match view {
             View::Raw | View::Preview => plate.draw(),
             View::Tile(tile) => plate.draw_tile(tile),
             View::Draft { progress, .. } => draft(&plate, progress),
         };
-        if labelled {
+        if overlay {
             let first = if let View::Tile(tile) = view { tile } else { 1 };
-            label::print(&mut picture, self, first, self.is_grid() && !matches!(view, View::Tile(_)));
+            overlay::print(
+                &mut picture,
+                self,
+                first,
+                self.is_grid() && !matches!(view, View::Tile(_)),
+            );
         }
         if matches!(view, View::Preview | View::Draft { preview: true, .. }) {
             picture = halved(&picture);

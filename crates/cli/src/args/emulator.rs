@@ -45,6 +45,9 @@ pub(crate) struct EmulatorArgs {
     /// The base of the pictures' URLs, where it is not the address itself
     #[arg(long, value_name = "URL", hide_short_help = true, value_hint = clap::ValueHint::Url)]
     pub(crate) public_url: Option<String>,
+    /// Print the prompt, the tile's number, the action and the seed on each tile
+    #[arg(long, hide_short_help = true)]
+    pub(crate) overlay: bool,
 }
 
 /// How fast an emulator works that is a server of its own.

@@ -64,7 +64,13 @@ impl Gallery {
     }
 
     /// Draws a picture, unless it was just drawn. Nothing if drawing it fails.
-    async fn draw(&self, job: &Arc<Job>, image_id: u64, view: View) -> Option<Rendered> {
+    async fn draw(
+        &self,
+        job: &Arc<Job>,
+        image_id: u64,
+        view: View,
+        overlay: bool,
+    ) -> Option<Rendered> {
         let key = (image_id, view);
         if let Some(rendered) = self.find(key) {
             return Some(rendered);
@@ -76,7 +82,11 @@ impl Gallery {
         }
         let recipe = Arc::clone(&job.picture.recipe);
         let drawn = tokio::task::spawn_blocking(move || {
-            let rendered = recipe.render(view);
+            let rendered = if overlay {
+                recipe.render_with_overlay(view)
+            } else {
+                recipe.render(view)
+            };
             // Held until the drawing is done, even if nobody waits for it any more.
             drop(permit);
             rendered
@@ -143,7 +153,8 @@ pub(crate) async fn picture(
     if let Some(response) = exchange.replace_any().await {
         return exchange.send(response).await;
     }
-    let response = match service.gallery.draw(&job, image_id, view).await {
+    let overlay = service.config.overlay;
+    let response = match service.gallery.draw(&job, image_id, view, overlay).await {
         Some(rendered) => reply::with_type(
             StatusCode::OK,
             rendered.content_type,

@@ -1,4 +1,4 @@
-//! What is printed on the tiles of a labelled picture: the prompt, the tile, the action and the seed.
+//! The overlay: the prompt, the tile, the action and the seed, printed on each tile.
 
 use font8x8::legacy::BASIC_LEGACY;
 use image::{Rgb, RgbImage};
@@ -10,7 +10,7 @@ const LETTER: u32 = 8;
 /// The most lines that a prompt takes.
 const PROMPT_LINES: usize = 3;
 
-/// Prints a label into the upper left corner of each tile of a grid, or of one picture, which is tile `first`.
+/// Prints them into the upper left corner of each tile of a grid, or of one picture, which is tile `first`.
 pub(crate) fn print(picture: &mut RgbImage, recipe: &Recipe, first: u8, grid: bool) {
     let (across, tiles) = if grid { (2, 4) } else { (1, 1) };
     let (width, height) = (picture.width() / across, picture.height() / across);
@@ -30,7 +30,12 @@ pub(crate) fn print(picture: &mut RgbImage, recipe: &Recipe, first: u8, grid: bo
         let facts = format!("tile {number}  {action}  seed {seed}");
         lines.push(facts.chars().take(columns).collect());
         for (row, line) in (0_u32..).zip(&lines) {
-            write(picture, line, (corner.0, corner.1 + row * dot * (LETTER + 2)), dot);
+            write(
+                picture,
+                line,
+                (corner.0, corner.1 + row * dot * (LETTER + 2)),
+                dot,
+            );
         }
     }
 }
@@ -49,7 +54,11 @@ fn write(picture: &mut RgbImage, line: &str, (left, top): (u32, u32), dot: u32) 
             let corner = (left + dot * (column * LETTER + x), top + dot * y);
             for (dx, dy) in (0..dot).flat_map(|dx| (0..dot).map(move |dy| (dx, dy))) {
                 if let Some(pixel) = picture.get_pixel_mut_checked(corner.0 + dx, corner.1 + dy) {
-                    *pixel = if lit { Rgb([255; 3]) } else { Rgb(pixel.0.map(|part| part / 4)) };
+                    *pixel = if lit {
+                        Rgb([255; 3])
+                    } else {
+                        Rgb(pixel.0.map(|part| part / 4))
+                    };
                 }
             }
         }
