@@ -9,14 +9,13 @@ mod fault;
 mod journal;
 mod ledger;
 mod outbound;
+mod picture;
 mod prompt;
 mod server;
 mod state_folder;
 mod token;
 mod wire;
 mod work;
-
-pub use midjourney_imagine_painter as picture;
 
 pub use callback::{Delivery, DeliveryState, Try};
 pub use emulator::{Builder, Emulator};

@@ -2,7 +2,7 @@
 
 use siphasher::sip::SipHasher13;
 
-use crate::recipe::Strength;
+use crate::picture::Strength;
 
 /// A hash of some text.
 pub(crate) fn hash(text: &str) -> u64 {

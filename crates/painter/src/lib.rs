@@ -12,11 +12,10 @@ mod dice;
 mod figure;
 mod frame;
 mod light;
-mod lineage;
 mod mark;
 mod mask;
 mod overlay;
-mod recipe;
+mod picture;
 mod scene;
 mod trace;
 mod view;
@@ -25,6 +24,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use mask::RegionMask;
-pub use recipe::{Direction, Enlargement, Recipe, Strength, ZoomFactor};
+pub use mask::Mask;
+pub use picture::{Direction, Enlargement, Picture, Strength, ZoomFactor};
 pub use view::{Rendered, View};

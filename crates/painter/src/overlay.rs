@@ -3,15 +3,13 @@
 use font8x8::legacy::BASIC_LEGACY;
 use image::{Rgb, RgbImage};
 
-use crate::recipe::Recipe;
-
 /// Pixels of a letter's side.
 const LETTER: u32 = 8;
 /// The most lines that a prompt takes.
 const PROMPT_LINES: usize = 3;
 
 /// Prints them into the upper left corner of each tile of a grid, or of one picture, which is tile `first`.
-pub(crate) fn print(picture: &mut RgbImage, recipe: &Recipe, first: u8, grid: bool) {
+pub(crate) fn print(picture: &mut RgbImage, prompt: &str, facts: &str, first: u8, grid: bool) {
     let (across, tiles) = if grid { (2, 4) } else { (1, 1) };
     let (width, height) = (picture.width() / across, picture.height() / across);
     // Legible at the size of a preview, and at least two pixels to a dot where there is room.
@@ -19,15 +17,14 @@ pub(crate) fn print(picture: &mut RgbImage, recipe: &Recipe, first: u8, grid: bo
     let columns = ((width / dot).saturating_sub(LETTER) / LETTER).max(1) as usize;
     for index in 0..tiles {
         let corner = (index % across * width, index / across * height);
-        let prompt: Vec<char> = recipe.prompt.chars().collect();
+        let prompt: Vec<char> = prompt.chars().collect();
         let mut lines: Vec<String> = prompt
             .chunks(columns)
             .take(PROMPT_LINES)
             .map(|line| line.iter().collect())
             .collect();
-        let (action, seed) = recipe.last_action();
         let number = first + index as u8;
-        let facts = format!("tile {number}  {action}  seed {seed}");
+        let facts = format!("tile {number}  {facts}");
         lines.push(facts.chars().take(columns).collect());
         for (row, line) in (0_u32..).zip(&lines) {
             write(

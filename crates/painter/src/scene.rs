@@ -15,7 +15,7 @@ use crate::{
     frame::{Frame, Sight, Spot},
     light::Light,
     mark,
-    recipe::Strength,
+    picture::Strength,
     words::{BOOK, Words},
 };
 

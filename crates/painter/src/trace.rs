@@ -1,14 +1,13 @@
-//! Draws what a recipe's lineage resolves to: each ancestor once, in a loop (a lineage may be long), and at the size
+//! Draws what a picture's lineage resolves to: each ancestor once, in a loop (a lineage may be long), and at the size
 //! at which it is seen in the end.
 
 use image::{Rgb, RgbImage, imageops};
 
 use crate::{
-    RegionMask,
     frame::{Frame, Ring, Sight},
-    lineage::{Plate, Single, Step},
     mark,
-    recipe::Enlargement,
+    mask::Mask,
+    picture::{Enlargement, Plate, Single, Step},
     scene::Scene,
 };
 
@@ -241,7 +240,7 @@ fn held(seen: Frame, core: Frame) -> Frame {
 
 /// The part of a mask that covers one picture.
 struct Area<'a> {
-    mask: &'a RegionMask,
+    mask: &'a Mask,
     whole: (u32, u32),
     corner: (u32, u32),
     tile: (u32, u32),

@@ -10,7 +10,10 @@ use image::{
     imageops,
 };
 
-use crate::{Recipe, lineage::Plate, overlay};
+use crate::{
+    overlay,
+    picture::{Picture, Plate},
+};
 
 /// Which file of a picture is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,11 +47,11 @@ pub struct Rendered {
 /// How many times smaller than the raw picture an unfinished frame is, on each side.
 const DRAFT: u32 = 4;
 
-impl Recipe {
+impl Picture {
     /// Width and height of one file of this picture, in pixels. Draws nothing.
     #[must_use]
     pub fn view_size(&self, view: View) -> (u32, u32) {
-        let plate = Plate::of(self);
+        let plate = &self.plate;
         let (width, height) = plate.size();
         let divided = |by: u32| ((width / by).max(1), (height / by).max(1));
         match view {
@@ -63,31 +66,29 @@ impl Recipe {
     /// async threads.
     #[must_use]
     pub fn render(&self, view: View) -> Rendered {
-        self.render_as(view, false)
+        self.render_as(view, None)
     }
 
-    /// As [`render`](Self::render), with the prompt, the tile's number, the action and the seed printed on each tile, for
-    /// those who look for what made it.
+    /// As [`render`](Self::render), with the prompt, the tile's number and some facts printed on each tile, for those who
+    /// look for what made it.
     #[must_use]
-    pub fn render_with_overlay(&self, view: View) -> Rendered {
-        self.render_as(view, true)
+    pub fn render_with_overlay(&self, view: View, prompt: &str, facts: &str) -> Rendered {
+        self.render_as(view, Some((prompt, facts)))
     }
 
-    fn render_as(&self, view: View, overlay: bool) -> Rendered {
-        let plate = Plate::of(self);
+    fn render_as(&self, view: View, overlay: Option<(&str, &str)>) -> Rendered {
+        let plate = &self.plate;
         let mut picture = match view {
             View::Raw | View::Preview => plate.draw(),
             View::Tile(tile) => plate.draw_tile(tile),
-            View::Draft { progress, .. } => draft(&plate, progress),
+            View::Draft { progress, .. } => draft(plate, progress),
         };
-        if overlay {
+        if let Some((prompt, facts)) = overlay {
             let first = if let View::Tile(tile) = view { tile } else { 1 };
-            overlay::print(
-                &mut picture,
-                self,
-                first,
-                self.is_grid() && !matches!(view, View::Tile(_)),
-            );
+            {
+                let grid = self.is_grid() && !matches!(view, View::Tile(_));
+                overlay::print(&mut picture, prompt, facts, first, grid)
+            };
         }
         if matches!(view, View::Preview | View::Draft { preview: true, .. }) {
             picture = halved(&picture);

@@ -82,11 +82,7 @@ impl Gallery {
         }
         let recipe = Arc::clone(&job.picture.recipe);
         let drawn = tokio::task::spawn_blocking(move || {
-            let rendered = if overlay {
-                recipe.render_with_overlay(view)
-            } else {
-                recipe.render(view)
-            };
+            let rendered = recipe.render(view, overlay);
             // Held until the drawing is done, even if nobody waits for it any more.
             drop(permit);
             rendered
