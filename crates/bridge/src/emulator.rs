@@ -38,6 +38,7 @@ struct Options {
     limits: Limits,
     prices: Option<Prices>,
     retained_tasks: Option<usize>,
+    overlay: bool,
     state_folder: Option<PathBuf>,
 }
 
@@ -51,7 +52,8 @@ impl Emulator {
             .port(options.port)
             .speed(options.speed)
             .tokens(options.tokens)
-            .limits(options.limits);
+            .limits(options.limits)
+            .overlay(options.overlay);
         if let Some(seed) = options.seed {
             builder = builder.seed(seed);
         }
