@@ -213,6 +213,9 @@ export interface EmulatorSettings {
   /** How many finished tasks stay in memory. */
   readonly retained_tasks?: number | null | undefined;
 
+  /** Whether prompt, tile, action and seed are printed on each tile. */
+  readonly overlay?: boolean | undefined;
+
   /** A folder that keeps finished tasks for later emulators. */
   readonly state_folder?: string | null | undefined;
 }

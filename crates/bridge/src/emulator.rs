@@ -51,6 +51,9 @@ pub(crate) struct EmulatorSettings {
     prices: Option<Prices>,
     /// How many finished tasks stay in memory.
     retained_tasks: Option<usize>,
+    /// Whether prompt, tile, action and seed are printed on each tile.
+    #[serde(default)]
+    overlay: bool,
     /// A folder that keeps finished tasks for later emulators.
     state_folder: Option<PathBuf>,
 }
@@ -93,7 +96,8 @@ impl Emulator {
             .port(options.port)
             .speed(options.speed)
             .tokens(options.tokens)
-            .limits(options.limits);
+            .limits(options.limits)
+            .overlay(options.overlay);
         if let Some(seed) = options.seed {
             builder = builder.seed(seed);
         }

@@ -50,6 +50,7 @@ pub struct Builder {
     limits: Limits,
     prices: Prices,
     retained_tasks: usize,
+    overlay: bool,
     state_folder: Option<PathBuf>,
 }
 
@@ -69,6 +70,7 @@ impl Default for Builder {
             limits: Limits::default(),
             prices: Prices::default(),
             retained_tasks: RETAINED_TASKS,
+            overlay: false,
             state_folder: None,
         }
     }
@@ -128,6 +130,12 @@ impl Builder {
         self
     }
 
+    /// Prints the prompt, the tile's number, the action and the seed on each tile; off by default.
+    pub fn overlay(mut self, overlay: bool) -> Self {
+        self.overlay = overlay;
+        self
+    }
+
     /// Stores finished tasks in this folder, the newest thousand, so that a later emulator finds them; several may use one
     /// folder at a time. A seeded run gives the same ids each time, and so overwrites what an earlier one stored.
     pub fn state_folder(mut self, path: impl Into<PathBuf>) -> Self {
@@ -181,6 +189,7 @@ impl Builder {
             url: url.clone(),
             tokens: self.tokens,
             moderated_words: self.moderated_words,
+            overlay: self.overlay,
         };
         let settings = Settings {
             speed: self.speed,

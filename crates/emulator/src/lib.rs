@@ -3,7 +3,7 @@
 
 mod emulator;
 mod jobs;
-pub mod picture;
+mod picture;
 mod server;
 mod wire;
 

@@ -1,4 +1,4 @@
-//! The administration: what it tells, what it changes, and whom it lets in.
+//! The administration: what it shows, what it changes, and which requests it accepts.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -265,6 +265,9 @@ class EmulatorSettings(TypedDict):
     retained_tasks: NotRequired[int | None]
     """How many finished tasks stay in memory."""
 
+    overlay: NotRequired[bool]
+    """Whether prompt, tile, action and seed are printed on each tile."""
+
     state_folder: NotRequired[str | None]
     """A folder that keeps finished tasks for later emulators."""
 

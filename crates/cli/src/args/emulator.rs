@@ -61,6 +61,9 @@ pub(crate) struct EmulatorArgs {
     /// What the URLs of the pictures begin with [default: the address and the port]
     #[arg(long, value_name = "URL", hide_short_help = true, value_hint = clap::ValueHint::Url)]
     pub(crate) public_url: Option<String>,
+    /// Print the prompt, the tile's number, the action and the seed on each tile
+    #[arg(long, hide_short_help = true)]
+    pub(crate) overlay: bool,
 }
 
 /// How fast an emulator works that is a server of its own.

@@ -63,5 +63,5 @@ fn as_asked(arguments: EmulatorArgs) -> Builder {
     if let Some(url) = arguments.public_url {
         builder = builder.public_url(url);
     }
-    builder
+    builder.overlay(arguments.overlay)
 }

@@ -201,32 +201,39 @@ fn prune(folder: &Path) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::jobs::action::Picture;
+    use crate::jobs::fault::Fault;
+    use crate::jobs::job::Frame;
     use crate::wire::request::Mode;
 
-    #[test]
-    fn storing_a_job_and_telling_its_followers_do_not_wait_for_each_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let facts = Facts {
-            sequence: None,
-            task_id: "t-1".to_owned(),
-            trace_id: "t-2".to_owned(),
-            action: "generate".to_owned(),
-            mode: Mode::Fast,
-            request: serde_json::value::to_raw_value(&"a cat").unwrap(),
+    fn facts(request: &Value) -> Facts {
+        Facts {
+            sequence: Some(3),
+            task_id: "task".to_owned(),
+            trace_id: "trace".to_owned(),
+            action: "variation_region".to_owned(),
+            mode: Mode::Relax,
+            request: serde_json::value::to_raw_value(request).unwrap(),
             picture: Picture::generate("a cat", 1, (1, 1), true),
             file: "a_cat".to_owned(),
-            split: false,
+            split: true,
             streamed: false,
-            faults: Vec::new(),
-            planned_failure: None,
-            created: 0.0,
-            accepted: Duration::ZERO,
-            visible_from: Duration::ZERO,
             hidden: false,
-        };
-        let job = Job::new(facts, State::default());
+            faults: vec![Fault::NumberIds, Fault::LateTask(5)],
+            planned_failure: None,
+            created: 1_790_000_000.5,
+            accepted: Duration::from_secs(1),
+            visible_from: Duration::from_secs(2),
+        }
+    }
+
+    #[test]
+    fn storing_a_job_and_notifying_its_followers_do_not_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let job = Job::new(facts(&json!({ "prompt": "a cat" })), State::default());
         thread::scope(|scope| {
             let stored = scope.spawn(|| {
                 for _ in 0..300 {
@@ -237,5 +244,39 @@ mod tests {
                 job.announce();
             }
         });
+    }
+
+    #[test]
+    fn a_stored_job_comes_back_without_its_large_mask() {
+        let folder = tempfile::tempdir().unwrap();
+        let request =
+            json!({ "prompt": "a cat", "mask": "A".repeat(70_000), "novelty": [1, null] });
+        let state = State {
+            started: Some(1_790_000_001.0),
+            finished: Some(1_790_000_002.0),
+            frames: vec![Frame {
+                image_id: 9,
+                progress: 100,
+            }],
+            ..State::default()
+        };
+        write(folder.path(), &Job::new(facts(&request), state)).unwrap();
+        let opened = StateFolder::open(folder.path().to_owned()).unwrap();
+        for key in [
+            Key::Task("task".to_owned()),
+            Key::Trace("trace".to_owned()),
+            Key::Image(9),
+        ] {
+            let job = opened.find(&key).unwrap();
+            let request: Value = serde_json::from_str(job.request.get()).unwrap();
+            assert_eq!(
+                request,
+                json!({ "prompt": "a cat", "mask": null, "novelty": [1, null] })
+            );
+            assert_eq!((job.sequence, job.result_id()), (None, Some(9)));
+            assert_eq!(job.faults, [Fault::NumberIds, Fault::LateTask(5)]);
+            assert_eq!(job.state().started, Some(1_790_000_001.0));
+        }
+        assert!(opened.find(&Key::Image(8)).is_none());
     }
 }

@@ -1,11 +1,12 @@
 //! The white area of a `variation_region` mask: decoding what a client sent, and keeping it small.
 //!
-//! What the area is redrawn with lives in `lineage`.
+//! What the area is redrawn with is the painter's business.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use image::{ImageDecoder, ImageFormat, ImageReader};
+use midjourney_imagine_painter::Mask;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The longest side of a mask that is decoded, in pixels.
@@ -15,16 +16,11 @@ const MAX_ALLOCATION: u64 = 160 << 20;
 /// From this grey level (of 255) on, a pixel is white.
 const WHITE: u32 = 128;
 
-/// Which pixels of a picture are to be redrawn: white ones are, black ones are not.
+/// The painter's mask, as clients send it and as the state folder keeps it.
 ///
-/// One bit a pixel. Serde keeps it lossless as base64 of run lengths, or of the plain bits where those are shorter.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RegionMask {
-    width: u32,
-    height: u32,
-    /// Row by row without padding, the first pixel in the highest bit.
-    bits: Vec<u8>,
-}
+/// Serde keeps it lossless as base64 of run lengths, or of the plain bits where those are shorter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RegionMask(pub(crate) Arc<Mask>);
 
 impl RegionMask {
     /// Decodes the bytes of a PNG, JPEG or WebP picture. A pixel is white from grey level 128 on; what is transparent
@@ -34,7 +30,7 @@ impl RegionMask {
     ///
     /// Says in plain words what is wrong: another format, damaged data, or a side above 4096 pixels, which is found
     /// out before any pixel is decoded.
-    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
         if bytes.is_empty() {
             return Err("the mask is empty".to_owned());
         }
@@ -69,39 +65,19 @@ impl RegionMask {
     }
 
     /// The mask's own width and height, in pixels.
-    #[must_use]
-    pub fn size(&self) -> (u32, u32) {
-        (self.width, self.height)
+    pub(crate) fn size(&self) -> (u32, u32) {
+        self.0.size()
     }
 
-    pub(super) fn from_fn(width: u32, height: u32, white: impl Fn(u32, u32) -> bool) -> Self {
-        let mut bits = vec![0; bytes_for(width, height)];
-        let mut index = 0_usize;
-        for y in 0..height {
-            for x in 0..width {
-                bits[index / 8] |= u8::from(white(x, y)) << (7 - index % 8);
-                index += 1;
-            }
-        }
-        Self {
-            width,
-            height,
-            bits,
-        }
+    fn from_fn(width: u32, height: u32, white: impl Fn(u32, u32) -> bool) -> Self {
+        Self(Arc::new(Mask::from_fn(width, height, white)))
     }
 
-    /// Whether the pixel is to be redrawn, as if the mask were `width`×`height` pixels (nearest neighbour).
-    pub(super) fn is_white(&self, x: u32, y: u32, (width, height): (u32, u32)) -> bool {
-        let scaled = |at: u32, from: u32, to: u32| {
-            // The centre of the asked pixel, in the mask's own pixels.
-            let centre = (2 * u64::from(at) + 1) * u64::from(to) / (2 * u64::from(from));
-            usize::try_from(centre).unwrap_or(usize::MAX)
-        };
-        let index =
-            scaled(y, height, self.height) * self.width as usize + scaled(x, width, self.width);
-        self.bits
-            .get(index / 8)
-            .is_some_and(|byte| byte >> (7 - index % 8) & 1 == 1)
+    /// Whether each pixel is white, row by row.
+    fn pixels(&self) -> impl Iterator<Item = bool> {
+        let (width, height) = self.size();
+        (0..height)
+            .flat_map(move |y| (0..width).map(move |x| self.0.is_white(x, y, (width, height))))
     }
 
     /// Run lengths, black first, each in groups of seven bits, lowest first.
@@ -109,22 +85,37 @@ impl RegionMask {
         let mut runs = Vec::new();
         let mut push = |mut run: u64| {
             while run >= 0x80 {
-                runs.push(run as u8 | 0x80);
+                runs.push((run & 0x7f) as u8 | 0x80);
                 run >>= 7;
             }
             runs.push(run as u8);
         };
-        let (mut colour, mut run) = (0, 0_u64);
-        for index in 0..self.width as usize * self.height as usize {
-            let bit = self.bits[index / 8] >> (7 - index % 8) & 1;
-            if bit != colour {
+        let (mut white, mut run) = (false, 0_u64);
+        for pixel in self.pixels() {
+            if pixel != white {
                 push(run);
-                (colour, run) = (bit, 0);
+                (white, run) = (pixel, 0);
             }
             run += 1;
         }
         push(run);
         runs
+    }
+
+    fn bits(&self) -> Vec<u8> {
+        let (width, height) = self.size();
+        let mut bits = vec![0; bytes_for(width, height)];
+        for (index, white) in self.pixels().enumerate() {
+            bits[index / 8] |= u8::from(white) << (7 - index % 8);
+        }
+        bits
+    }
+
+    fn from_bits(width: u32, height: u32, bits: &[u8]) -> Self {
+        Self::from_fn(width, height, |x, y| {
+            let index = y as usize * width as usize + x as usize;
+            bits[index / 8] >> (7 - index % 8) & 1 == 1
+        })
     }
 
     fn from_runs(width: u32, height: u32, runs: &[u8]) -> Option<Self> {
@@ -145,21 +136,7 @@ impl RegionMask {
             }
             (at, white, run, shift) = (end, !white, 0, 0);
         }
-        (at == total).then_some(Self {
-            width,
-            height,
-            bits,
-        })
-    }
-}
-
-impl std::fmt::Debug for RegionMask {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Megabytes of bits tell a reader nothing.
-        f.debug_struct("RegionMask")
-            .field("width", &self.width)
-            .field("height", &self.height)
-            .finish_non_exhaustive()
+        (at == total).then(|| Self::from_bits(width, height, &bits))
     }
 }
 
@@ -185,14 +162,15 @@ struct Stored {
 impl Serialize for RegionMask {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let runs = self.runs();
-        let packed = if runs.len() < self.bits.len() {
+        let (width, height) = self.size();
+        let packed = if runs.len() < bytes_for(width, height) {
             Packed::Runs(STANDARD_NO_PAD.encode(runs))
         } else {
-            Packed::Bits(STANDARD_NO_PAD.encode(&self.bits))
+            Packed::Bits(STANDARD_NO_PAD.encode(self.bits()))
         };
         Stored {
-            width: self.width,
-            height: self.height,
+            width,
+            height,
             packed,
         }
         .serialize(serializer)
@@ -216,11 +194,7 @@ impl<'de> Deserialize<'de> for RegionMask {
             Packed::Bits(text) => {
                 let bits = decode(text)?;
                 if bits.len() == bytes_for(width, height) {
-                    Ok(Self {
-                        width,
-                        height,
-                        bits,
-                    })
+                    Ok(Self::from_bits(width, height, &bits))
                 } else {
                     Err(de::Error::custom("the mask's bits do not fill it"))
                 }

@@ -1,62 +1,12 @@
-//! What a picture is made of: the log of a prompt and every action since. No pixels here (`lineage` reads the log).
+//! What a picture is made of: the log of a prompt and every action since. The painter draws what comes of it.
 
-use std::sync::Arc;
-
-use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{RegionMask, lineage::Plate};
+use midjourney_imagine_painter::{
+    Direction, Enlargement, Picture, Rendered, Strength, View, ZoomFactor,
+};
 
-/// How far a variation departs from its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strength {
-    /// `variation_subtle`: the same picture with small shifts.
-    Subtle,
-    /// `variation1` … `variation4`.
-    Standard,
-    /// `variation_strong`: the same subject, composed anew.
-    Strong,
-}
-
-/// How much more of the surroundings a zoom shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ZoomFactor {
-    /// `zoom_out_1_5x`: the source at two thirds of its size.
-    #[serde(rename = "x1_5")]
-    X1_5,
-    /// `zoom_out_2x`: the source at half its size.
-    X2,
-}
-
-/// The side on which a pan continues the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// `pan_left`.
-    Left,
-    /// `pan_right`.
-    Right,
-    /// `pan_up`.
-    Up,
-    /// `pan_down`.
-    Down,
-}
-
-/// How a single picture is made larger. No side ever exceeds 4096 pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Enlargement {
-    /// `upscale_2x`.
-    X2,
-    /// `upscale_4x`.
-    X4,
-    /// `upscale_subtle`: twice the size.
-    Subtle,
-    /// `upscale_creative`: twice the size, with detail that the source does not have.
-    Creative,
-}
+use super::RegionMask;
 
 /// One action since the prompt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +19,7 @@ pub(super) enum Action {
         seed: u64,
     },
     Region {
-        mask: Arc<RegionMask>,
+        mask: RegionMask,
         prompt: String,
         seed: u64,
     },
@@ -102,19 +52,18 @@ impl Action {
 /// No method fails. Which action a picture offers is for the caller to check; an action that makes no sense for a
 /// picture (upscaling a single, a tile number outside 1..=4) does the nearest thing that does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recipe {
-    pub(super) prompt: String,
-    pub(super) seed: u64,
+pub(crate) struct Recipe {
+    prompt: String,
+    seed: u64,
     /// Width and height of the prompt's aspect ratio.
-    pub(super) aspect: (u32, u32),
+    aspect: (u32, u32),
     pub(super) actions: Vec<Action>,
 }
 
 impl Recipe {
     /// A grid for a prompt. Flags (`--ar 16:9`) and leading picture URLs in the prompt are not drawn; the aspect ratio
     /// is `aspect`, held within 1:4 and 4:1 (a zero counts as 1).
-    #[must_use]
-    pub fn generate(prompt: &str, seed: u64, aspect: (u32, u32)) -> Self {
+    pub(crate) fn generate(prompt: &str, seed: u64, aspect: (u32, u32)) -> Self {
         Self {
             prompt: prompt.to_owned(),
             seed,
@@ -125,8 +74,7 @@ impl Recipe {
 
     /// A grid made as this one was, from another seed: the same subject and palette, composed anew. For a grid of
     /// pans, zooms or regions it repeats that step; for a single, it repeats the grid that it was taken from.
-    #[must_use]
-    pub fn reroll(&self, seed: u64) -> Self {
+    pub(crate) fn reroll(&self, seed: u64) -> Self {
         let mut rerolled = self.clone();
         while rerolled.actions.pop_if(|last| !last.makes_grid()).is_some() {}
         match rerolled.actions.last_mut() {
@@ -144,8 +92,7 @@ impl Recipe {
     }
 
     /// A grid related to one tile (1..=4) of this grid, or to this single picture (`tile` is `None`).
-    #[must_use]
-    pub fn variation(&self, tile: Option<u8>, strength: Strength, seed: u64) -> Self {
+    pub(crate) fn variation(&self, tile: Option<u8>, strength: Strength, seed: u64) -> Self {
         self.then(Action::Vary {
             tile,
             strength,
@@ -158,18 +105,16 @@ impl Recipe {
     ///
     /// For a grid the mask covers the whole grid. For a single it covers the single, and each of the four tiles is
     /// that picture with the area drawn in another way. A mask of another size is scaled, nearest neighbour.
-    #[must_use]
-    pub fn region(&self, mask: RegionMask, prompt: &str, seed: u64) -> Self {
+    pub(crate) fn region(&self, mask: RegionMask, prompt: &str, seed: u64) -> Self {
         self.then(Action::Region {
-            mask: Arc::new(mask),
+            mask,
             prompt: prompt.to_owned(),
             seed,
         })
     }
 
     /// A grid whose tiles each hold this single picture, smaller and exactly centred, with new surroundings.
-    #[must_use]
-    pub fn zoom_out(&self, factor: ZoomFactor, seed: u64) -> Self {
+    pub(crate) fn zoom_out(&self, factor: ZoomFactor, seed: u64) -> Self {
         self.then(Action::ZoomOut { factor, seed })
     }
 
@@ -178,21 +123,18 @@ impl Recipe {
     ///
     /// A tile grows to at most 3072 pixels a side and 1536² in all; past that the picture scrolls, and what falls off
     /// the far side is lost.
-    #[must_use]
-    pub fn pan(&self, direction: Direction, seed: u64) -> Self {
+    pub(crate) fn pan(&self, direction: Direction, seed: u64) -> Self {
         self.then(Action::Pan { direction, seed })
     }
 
     /// A grid whose tiles each continue this single picture to 1:1, the source in the middle. A square source comes
     /// back unchanged, four times.
-    #[must_use]
-    pub fn square(&self, seed: u64) -> Self {
+    pub(crate) fn square(&self, seed: u64) -> Self {
         self.then(Action::Square { seed })
     }
 
     /// One tile (1..=4) of this grid as a single picture, pixel for pixel.
-    #[must_use]
-    pub fn upscale(&self, tile: u8) -> Self {
+    pub(crate) fn upscale(&self, tile: u8) -> Self {
         if self.is_grid() {
             self.then(Action::Tile(tile.clamp(1, 4)))
         } else {
@@ -204,8 +146,7 @@ impl Recipe {
     ///
     /// A grid made from an enlarged picture starts from the picture as it was before it was enlarged, so that grids
     /// stay within bounds.
-    #[must_use]
-    pub fn enlarge(&self, by: Enlargement) -> Self {
+    pub(crate) fn enlarge(&self, by: Enlargement) -> Self {
         if self.is_grid() {
             self.upscale(1).enlarge(by)
         } else {
@@ -219,22 +160,71 @@ impl Recipe {
         next
     }
 
+    /// The action that made the picture, and the seed that it was made with.
+    fn last_action(&self) -> (&'static str, u64) {
+        let seed = self.actions.iter().rev().find_map(|action| match action {
+            Action::Vary { seed, .. }
+            | Action::Region { seed, .. }
+            | Action::ZoomOut { seed, .. }
+            | Action::Pan { seed, .. }
+            | Action::Square { seed } => Some(*seed),
+            Action::Tile(_) | Action::Enlarge(_) => None,
+        });
+        let name = match self.actions.last() {
+            None => "generate",
+            Some(Action::Tile(_)) => "upscale",
+            Some(Action::Vary { .. }) => "variation",
+            Some(Action::Region { .. }) => "variation_region",
+            Some(Action::ZoomOut { .. }) => "zoom_out",
+            Some(Action::Pan { .. }) => "pan",
+            Some(Action::Square { .. }) => "square",
+            Some(Action::Enlarge(_)) => "enlarge",
+        };
+        (name, seed.unwrap_or(self.seed))
+    }
+
     /// Whether this is a grid of four tiles rather than a single picture.
-    #[must_use]
-    pub fn is_grid(&self) -> bool {
+    pub(crate) fn is_grid(&self) -> bool {
         self.actions.last().is_none_or(Action::makes_grid)
     }
 
-    /// Width and height of the raw picture, in pixels.
-    #[must_use]
-    pub fn size(&self) -> (u32, u32) {
-        Plate::of(self).size()
+    /// What the painter draws.
+    pub(crate) fn picture(&self) -> Picture {
+        let first = Picture::generate(&self.prompt, self.seed, self.aspect);
+        let after = |picture: Picture, action: &Action| match action {
+            Action::Tile(tile) => picture.upscale(*tile),
+            Action::Vary {
+                tile,
+                strength,
+                seed,
+            } => picture.variation(*tile, *strength, *seed),
+            Action::Region { mask, prompt, seed } => picture.region(&mask.0, prompt, *seed),
+            Action::ZoomOut { factor, seed } => picture.zoom_out(*factor, *seed),
+            Action::Pan { direction, seed } => picture.pan(*direction, *seed),
+            Action::Square { seed } => picture.square(*seed),
+            Action::Enlarge(by) => picture.enlarge(*by),
+        };
+        self.actions.iter().fold(first, after)
     }
 
-    /// Draws the raw picture. Takes in the order of 0.1 to 0.5 seconds of processor time: call it off the async
-    /// threads.
-    #[must_use]
-    pub fn draw(&self) -> RgbImage {
-        Plate::of(self).draw()
+    /// Width and height of the raw picture, in pixels.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        self.picture().size()
+    }
+
+    /// Width and height of one file of the picture, in pixels. Draws nothing.
+    pub(crate) fn view_size(&self, view: View) -> (u32, u32) {
+        self.picture().view_size(view)
+    }
+
+    /// Draws and encodes one file of the picture, with the overlay if it is asked for: call it off the async threads.
+    pub(crate) fn render(&self, view: View, overlay: bool) -> Rendered {
+        let picture = self.picture();
+        if overlay {
+            let (action, seed) = self.last_action();
+            picture.render_with_overlay(view, &self.prompt, &format!("{action}  seed {seed}"))
+        } else {
+            picture.render(view)
+        }
     }
 }

@@ -70,7 +70,13 @@ impl Gallery {
     }
 
     /// Draws a picture, unless it was just drawn. Nothing if drawing it fails.
-    async fn draw(&self, job: &Arc<Job>, image_id: u64, view: View) -> Option<Rendered> {
+    async fn draw(
+        &self,
+        job: &Arc<Job>,
+        image_id: u64,
+        view: View,
+        overlay: bool,
+    ) -> Option<Rendered> {
         let key = (image_id, view);
         if let Some(rendered) = self.find(key) {
             return Some(rendered);
@@ -82,7 +88,7 @@ impl Gallery {
         }
         let recipe = Arc::clone(&job.picture.recipe);
         let drawn = tokio::task::spawn_blocking(move || {
-            let rendered = recipe.render(view);
+            let rendered = recipe.render(view, overlay);
             // Held until the drawing is done, even if no request waits for it any more.
             drop(permit);
             rendered
@@ -150,7 +156,8 @@ pub(crate) async fn picture(
     if let Some(response) = exchange.replace_any().await {
         return exchange.send(response).await;
     }
-    let response = match gallery.draw(&job, image_id, view).await {
+    let overlay = service.config.overlay;
+    let response = match gallery.draw(&job, image_id, view, overlay).await {
         Some(rendered) => reply::with_type(
             StatusCode::OK,
             rendered.content_type,

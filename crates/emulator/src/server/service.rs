@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) tokens: Vec<Token>,
     /// The words that moderation refuses, in lower case.
     pub(crate) moderated_words: Vec<String>,
+    /// Whether each tile has the prompt, its number, the action and the seed printed on it.
+    pub(crate) overlay: bool,
 }
 
 /// Everything between two resets.
