@@ -304,6 +304,7 @@ fn read_mask(mask: &str) -> Result<Mask> {
     if mask.contains("://") || mask.starts_with("data:") {
         Ok(Mask::url(mask))
     } else {
-        Mask::file(mask).map_err(|error| Explain::default().error(error))
+        // The library leaves the path out, since it cannot know whose it is; here it is the user's own argument.
+        Mask::file(mask).map_err(|error| Failure::usage(format!("{mask}: {}", error.message())))
     }
 }
