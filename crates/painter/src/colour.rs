@@ -6,7 +6,7 @@ pub(crate) struct Colour(pub(crate) [f32; 3]);
 
 pub(crate) const WHITE: Colour = Colour([1.0; 3]);
 /// Shadows are bluish rather than black: flat pictures look dirty otherwise.
-const SHADE: Colour = Colour([0.05, 0.04, 0.12]);
+pub(crate) const SHADE: Colour = Colour([0.05, 0.04, 0.12]);
 const CREAM: Colour = Colour([0.97, 0.92, 0.85]);
 
 impl Colour {

@@ -85,6 +85,11 @@ impl Dice {
         self.pick(name, 1000) < (probability * 1000.0) as usize
     }
 
+    /// One way or the other, spread over the tiles: -1 or 1.
+    pub(crate) fn sign(&self, name: &str) -> f32 {
+        self.spread(name, 2) as f32 * 2.0 - 1.0
+    }
+
     /// One of `count` things.
     pub(crate) fn pick(&self, name: &str, count: usize) -> usize {
         self.redrawn(mix(self.seed, hash(name)), name, count)

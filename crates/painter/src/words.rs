@@ -21,20 +21,8 @@ pub(crate) struct Hour {
     pub(crate) colours: [Colour; 8],
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Meaning {
-    Creature(&'static str),
-    Thing(&'static str),
-    /// Who is meant where nobody else is named.
-    Portrait(&'static str),
-    Place(&'static str),
-    Hour(usize),
-    Colour(Colour),
-    Tone(f32, f32),
-    Weather(&'static str),
-    Table,
-    Modifier(&'static str),
-}
+/// A kind of meaning and its value, as the file has them.
+type Meaning = (&'static str, &'static str);
 
 /// The words file, read.
 #[derive(Debug, Default)]
@@ -58,6 +46,15 @@ pub(crate) static BOOK: LazyLock<Book> = LazyLock::new(|| {
     book
 });
 
+fn colour(value: &str) -> Option<Colour> {
+    Colour::from_hex(value.strip_prefix('#')?)
+}
+
+fn tone(value: &str) -> Option<(f32, f32)> {
+    let (vivid, pale) = value.split_once(' ')?;
+    Some((vivid.parse().ok()?, pale.parse().ok()?))
+}
+
 impl Book {
     /// Takes one line in; nothing for one that has no meaning.
     fn read(&mut self, line: &'static str) -> Option<()> {
@@ -65,50 +62,47 @@ impl Book {
             return Some(());
         }
         let (meaning, words) = line.split_once('=')?;
-        let mut parts = meaning.split_whitespace();
-        let kind = parts.next()?;
-        let value = parts.next().unwrap_or_default();
-        let colours = || -> Option<Vec<Colour>> {
-            let hex = |part: &str| Colour::from_hex(part.strip_prefix('#')?);
-            meaning
-                .split_whitespace()
+        let (kind, value) = meaning
+            .trim()
+            .split_once(' ')
+            .unwrap_or((meaning.trim(), ""));
+        let mut value = value.trim();
+        let colours = || {
+            value
+                .split(' ')
                 .filter(|part| part.starts_with('#'))
-                .map(hex)
-                .collect()
+                .map(colour)
         };
-        let meaning = match kind {
-            "creature" => Meaning::Creature(value),
-            "thing" => Meaning::Thing(value),
-            "portrait" => Meaning::Portrait(value),
-            "place" => Meaning::Place(value),
+        match kind {
+            "palette" => {
+                self.palettes.push(colours().collect::<Option<_>>()?);
+                return Some(());
+            }
+            "abstract" | "tableware" => {
+                let list = if kind == "abstract" {
+                    &mut self.abstracts
+                } else {
+                    &mut self.tableware
+                };
+                list.extend(words.split_whitespace());
+                return Some(());
+            }
             "hour" => {
+                let colours: Vec<Colour> = colours().collect::<Option<_>>()?;
+                value = value.split(' ').next()?;
+                let colours = colours.try_into().ok()?;
                 self.hours.push(Hour {
                     name: value,
-                    colours: colours()?.try_into().ok()?,
+                    colours,
                 });
-                Meaning::Hour(self.hours.len() - 1)
             }
-            "colour" => Meaning::Colour(*colours()?.first()?),
-            "tone" => Meaning::Tone(value.parse().ok()?, parts.next()?.parse().ok()?),
-            "weather" => Meaning::Weather(value),
-            "table" => Meaning::Table,
-            "modifier" => Meaning::Modifier(value),
-            "palette" => {
-                self.palettes.push(colours()?);
-                return Some(());
-            }
-            "abstract" => {
-                self.abstracts.extend(words.split_whitespace());
-                return Some(());
-            }
-            "tableware" => {
-                self.tableware.extend(words.split_whitespace());
-                return Some(());
-            }
+            "colour" => colour(value).map(|_| ())?,
+            "tone" => tone(value).map(|_| ())?,
+            "creature" | "thing" | "portrait" | "place" | "weather" | "table" | "modifier" => {}
             _ => return None,
-        };
+        }
         for word in words.split_whitespace() {
-            self.meanings.entry(word).or_default().push(meaning);
+            self.meanings.entry(word).or_default().push((kind, value));
         }
         Some(())
     }
@@ -195,20 +189,24 @@ impl Words {
                 vec![word.as_str()]
             };
             for meaning in parts.iter().flat_map(|part| BOOK.meanings(part)) {
-                match *meaning {
-                    Meaning::Creature(files) => {
-                        creature = creature.or(Some(files));
-                        words.show(files);
+                let (kind, value) = *meaning;
+                match kind {
+                    "creature" => {
+                        creature = creature.or(Some(value));
+                        words.show(value);
                     }
-                    Meaning::Thing(files) => words.show(files),
-                    Meaning::Portrait(files) => portrait = Some(files),
-                    Meaning::Place(name) => words.place = words.place.or(Some(name)),
-                    Meaning::Hour(index) => words.hour = words.hour.or(Some(index)),
-                    Meaning::Colour(colour) => words.colours.push(colour),
-                    Meaning::Tone(vivid, pale) => words.tone = (vivid, pale),
-                    Meaning::Weather(name) => words.weather = Some(name),
-                    Meaning::Table => words.on_table = true,
-                    Meaning::Modifier(name) => words.modifiers.push(name),
+                    "thing" => words.show(value),
+                    "portrait" => portrait = Some(value),
+                    "place" => words.place = words.place.or(Some(value)),
+                    "hour" => {
+                        let hour = BOOK.hours.iter().position(|hour| hour.name == value);
+                        words.hour = words.hour.or(hour);
+                    }
+                    "colour" => words.colours.extend(colour(value)),
+                    "tone" => words.tone = tone(value).unwrap_or(words.tone),
+                    "weather" => words.weather = Some(value),
+                    "table" => words.on_table = true,
+                    _ => words.modifiers.push(value),
                 }
             }
         }
@@ -325,13 +323,10 @@ mod tests {
         assert!(BOOK.hours.len() >= FREE_HOURS && !BOOK.palettes.is_empty());
         for (word, meanings) in &BOOK.meanings {
             for meaning in meanings {
-                let files = match meaning {
-                    Meaning::Creature(files) | Meaning::Thing(files) | Meaning::Portrait(files) => {
-                        files
-                    }
-                    Meaning::Place(file) | Meaning::Weather(file) => file,
-                    _ => continue,
-                };
+                let (kind, files) = *meaning;
+                if !["creature", "thing", "portrait", "place", "weather"].contains(&kind) {
+                    continue;
+                }
                 for file in files.split(',') {
                     assert!(Figure::find(file).is_some(), "{word}: there is no {file}");
                 }
