@@ -56,6 +56,9 @@ export interface EmulatorOptions extends SignalOption {
   /** How many finished tasks stay in memory (50,000). */
   readonly retainedTasks?: number | undefined;
 
+  /** Whether prompt, tile, action and seed are printed on each tile (false): for those who look for a mistake. */
+  readonly overlay?: boolean | undefined;
+
   /** A folder that keeps finished tasks for later emulators. */
   readonly stateFolder?: string | URL | undefined;
 }
@@ -163,6 +166,7 @@ const OPTIONS = {
   limits: 'limits',
   prices: 'prices',
   retainedTasks: 'retained_tasks',
+  overlay: 'overlay',
   stateFolder: 'state_folder',
 } as const satisfies Record<Exclude<keyof EmulatorOptions, 'signal'>, keyof EmulatorSettings>;
 

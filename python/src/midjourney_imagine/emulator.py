@@ -118,6 +118,7 @@ class Emulator:
         limits: Mapping[str, float] | None = None,
         prices: Mapping[str, float] | None = None,
         retained_tasks: int | None = None,
+        overlay: bool | None = None,
         state_folder: str | os.PathLike[str] | None = None,
     ) -> None:
         """Start an emulator.
@@ -132,6 +133,7 @@ class Emulator:
             limits: What it allows: `in_flight`, `submissions_per_second`, `balance`.
             prices: What successful jobs are charged: `generation` (1) and `upscale` (0.2).
             retained_tasks: How many finished tasks stay in memory (50,000).
+            overlay: Whether prompt, tile, action and seed are printed on each tile (False).
             state_folder: A folder that stores finished tasks for later emulators.
 
         Raises:
@@ -140,7 +142,7 @@ class Emulator:
         options: dict[str, JSON] = {"port": port, "speed": speed, "tokens": list(tokens)}
         if moderated_words is not None:
             options["moderated_words"] = list(moderated_words)
-        given = {"seed": seed, "limits": limits, "prices": prices, "retained_tasks": retained_tasks}
+        given = {"seed": seed, "limits": limits, "prices": prices, "retained_tasks": retained_tasks, "overlay": overlay}
         options |= {name: value for name, value in given.items() if value is not None}
         if state_folder is not None:
             options["state_folder"] = os.fspath(state_folder)
