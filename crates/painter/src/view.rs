@@ -82,7 +82,7 @@ impl Picture {
             let first = if let View::Tile(tile) = view { tile } else { 1 };
             {
                 let grid = self.is_grid() && !matches!(view, View::Tile(_));
-                overlay::print(&mut picture, prompt, facts, first, grid)
+                overlay::print(&mut picture, prompt, facts, first, grid);
             };
         }
         if matches!(view, View::Preview | View::Draft { preview: true, .. }) {
