@@ -14,16 +14,19 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    pub(crate) fn around((x, y): Spot, width: f32, height: f32) -> Self {
+        Self {
+            left: x - width / 2.0,
+            top: y - height / 2.0,
+            right: x + width / 2.0,
+            bottom: y + height / 2.0,
+        }
+    }
+
     /// The frame of a whole picture: the middle is (0, 0), the shorter side 1.
     pub(crate) fn of_size((width, height): (u32, u32)) -> Self {
         let shorter = width.min(height).max(1) as f32;
-        let (x, y) = (width as f32 / shorter / 2.0, height as f32 / shorter / 2.0);
-        Self {
-            left: -x,
-            top: -y,
-            right: x,
-            bottom: y,
-        }
+        Self::around((0.0, 0.0), width as f32 / shorter, height as f32 / shorter)
     }
 
     pub(crate) fn width(self) -> f32 {

@@ -96,15 +96,18 @@ pub(crate) enum Step {
         at: (i64, i64),
         seed: u64,
     },
-    /// A mask's white area drawn from another scene. The mask covers a picture `whole` large, of which this one,
-    /// `tile` large, is the part that starts at `corner`.
-    Redraw {
-        scene: Scene,
-        mask: Arc<Mask>,
-        whole: (u32, u32),
-        corner: (u32, u32),
-        tile: (u32, u32),
-    },
+    /// A mask's white area drawn from another scene.
+    Redraw { scene: Scene, area: Area },
+}
+
+/// The part of a mask that covers one picture: the mask covers a picture `whole` large, of which this one, `tile`
+/// large, is the part that starts at `corner`.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Area {
+    pub(crate) mask: Arc<Mask>,
+    pub(crate) whole: (u32, u32),
+    pub(crate) corner: (u32, u32),
+    pub(crate) tile: (u32, u32),
 }
 
 /// One tile, or a picture made from one.
@@ -185,20 +188,19 @@ impl Picture {
         };
         self.with(Plate::grid(|slot| {
             let mut tile = self.plate.tile(Some(slot as u8 + 1));
-            let (width, height) = tile.size;
-            let (whole, corner) = if self.is_grid() {
-                let corner = (slot as u32 % 2 * width, slot as u32 / 2 * height);
-                ((2 * width, 2 * height), corner)
-            } else {
-                (tile.size, (0, 0))
-            };
-            tile.steps.push(Step::Redraw {
-                scene: Scene::new(Arc::clone(&words), mix(seed, 0x7e61), slot),
+            let mut area = Area {
                 mask: Arc::clone(mask),
-                whole,
-                corner,
-                tile: (width, height),
-            });
+                whole: tile.size,
+                corner: (0, 0),
+                tile: tile.size,
+            };
+            if self.is_grid() {
+                let (width, height) = tile.size;
+                area.whole = (2 * width, 2 * height);
+                area.corner = (slot as u32 % 2 * width, slot as u32 / 2 * height);
+            }
+            let scene = Scene::new(Arc::clone(&words), mix(seed, 0x7e61), slot);
+            tile.steps.push(Step::Redraw { scene, area });
             tile
         }))
     }
@@ -355,23 +357,13 @@ fn panned((width, height): (u32, u32), direction: Direction) -> ((u32, u32), (i6
             i64::from(total) - i64::from(added) - i64::from(side),
         )
     };
+    let ((wide, before, behind), (high, above, below)) =
+        (grown(width, height), grown(height, width));
     match direction {
-        Direction::Left => {
-            let (total, first, _) = grown(width, height);
-            ((total, height), (first, 0))
-        }
-        Direction::Right => {
-            let (total, _, last) = grown(width, height);
-            ((total, height), (last, 0))
-        }
-        Direction::Up => {
-            let (total, first, _) = grown(height, width);
-            ((width, total), (0, first))
-        }
-        Direction::Down => {
-            let (total, _, last) = grown(height, width);
-            ((width, total), (0, last))
-        }
+        Direction::Left => ((wide, height), (before, 0)),
+        Direction::Right => ((wide, height), (behind, 0)),
+        Direction::Up => ((width, high), (0, above)),
+        Direction::Down => ((width, high), (0, below)),
     }
 }
 

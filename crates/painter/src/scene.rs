@@ -170,16 +170,9 @@ impl<'a> Stage<'a> {
             .pre_scale(zoom * facing, zoom)
             .pre_translate(-focus.0, -focus.1);
         let in_world = |frame: Frame| {
-            let (x, half) = (
-                (frame.left + frame.right) * facing / zoom,
-                frame.width() / zoom,
-            );
-            Frame {
-                left: (x - half) / 2.0 + focus.0,
-                top: frame.top / zoom + focus.1,
-                right: (x + half) / 2.0 + focus.0,
-                bottom: frame.bottom / zoom + focus.1,
-            }
+            let x = f32::midpoint(frame.left, frame.right) * facing / zoom + focus.0;
+            let y = f32::midpoint(frame.top, frame.bottom) / zoom + focus.1;
+            Frame::around((x, y), frame.width() / zoom, frame.height() / zoom)
         };
         let mut stage = Self {
             words,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use image::{Rgb, RgbImage, imageops};
 
-use super::{Direction, Enlargement, Mask, Picture, Strength, View, ZoomFactor, mark};
+use super::{Direction, Enlargement, Mask, Picture, Rendered, Strength, View, ZoomFactor, mark};
 
 const CAT: &str = "A cat sitting on a table";
 
@@ -13,8 +13,23 @@ fn cat() -> Picture {
 }
 
 /// A picture drawn at a quarter of its size, for laws that do not need all pixels.
-fn small(recipe: &Picture) -> RgbImage {
-    recipe.plate.draw_small(4)
+fn small(picture: &Picture) -> RgbImage {
+    picture.plate.draw_small(4)
+}
+
+/// One file of a picture, decoded.
+fn file(picture: &Picture, view: View) -> RgbImage {
+    decoded(&picture.render(view))
+}
+
+fn decoded(file: &Rendered) -> RgbImage {
+    let picture = image::load_from_memory(&file.bytes);
+    picture.expect("a sound picture").into_rgb8()
+}
+
+fn whole_draft(progress: u8) -> View {
+    let preview = false;
+    View::Draft { progress, preview }
 }
 
 /// Mean absolute difference in levels (0–255).
@@ -80,13 +95,7 @@ fn sizes_are_those_that_the_service_gives() {
         assert_eq!(grid.view_size(View::Tile(1)), (raw.0 / 2, raw.1 / 2));
     }
     let grid = cat();
-    assert_eq!(
-        grid.view_size(View::Draft {
-            progress: 5,
-            preview: false
-        }),
-        (512, 512)
-    );
+    assert_eq!(grid.view_size(whole_draft(5)), (512, 512));
     assert_eq!(
         grid.view_size(View::Draft {
             progress: 5,
@@ -105,41 +114,36 @@ fn sizes_are_those_that_the_service_gives() {
 #[test]
 fn every_file_has_the_size_and_the_format_that_it_is_said_to_have() {
     let grid = Picture::generate("a boat", 1, (3, 2));
-    for recipe in [grid.clone(), grid.upscale(4)] {
+    for picture in [grid.clone(), grid.upscale(4)] {
         for view in [
             View::Raw,
             View::Preview,
             View::Tile(4),
-            View::Draft {
-                progress: 35,
-                preview: false,
-            },
+            whole_draft(35),
             View::Draft {
                 progress: 80,
                 preview: true,
             },
         ] {
-            let file = recipe.render(view);
+            let file = picture.render(view);
             let format = image::guess_format(&file.bytes).expect("a known format");
-            let picture = image::load_from_memory(&file.bytes).expect("a sound picture");
+            let drawn = decoded(&file);
             assert_eq!(format.to_mime_type(), file.content_type);
             assert_eq!(
                 file.content_type == "image/webp",
                 matches!(view, View::Draft { .. })
             );
-            assert_eq!((picture.width(), picture.height()), file.size);
-            assert_eq!(file.size, recipe.view_size(view), "{view:?}");
+            assert_eq!(drawn.dimensions(), file.size);
+            assert_eq!(file.size, picture.view_size(view), "{view:?}");
         }
     }
 }
 
 #[test]
 fn a_preview_is_the_raw_picture_halved() {
-    let recipe = cat().upscale(1);
-    let raw = recipe.draw();
-    let preview = image::load_from_memory(&recipe.render(View::Preview).bytes)
-        .expect("a sound picture")
-        .into_rgb8();
+    let picture = cat().upscale(1);
+    let raw = picture.draw();
+    let preview = file(&picture, View::Preview);
     for (x, y) in [(0, 0), (200, 130), (511, 511)] {
         let sum: u32 = (0..4)
             .map(|index| u32::from(raw.get_pixel(2 * x + index % 2, 2 * y + index / 2).0[1]))
@@ -153,11 +157,10 @@ fn a_quadrant_is_its_tile_and_its_upscale_to_the_pixel() {
     for grid in [cat(), cat().upscale(2).pan(Direction::Up, 5)] {
         let tiles = quadrants(&grid.draw());
         for (number, quadrant) in (1..=4).zip(&tiles) {
-            let tile = grid.render(View::Tile(number));
-            let tile = image::load_from_memory(&tile.bytes)
-                .expect("a sound picture")
-                .into_rgb8();
-            assert!(*quadrant == tile, "tile {number}");
+            assert!(
+                *quadrant == file(&grid, View::Tile(number)),
+                "tile {number}"
+            );
             assert!(*quadrant == grid.upscale(number).draw(), "upscale {number}");
         }
     }
@@ -444,20 +447,10 @@ fn an_enlargement_is_the_source_larger_and_at_most_4096() {
 #[test]
 fn drafts_grow_clearer() {
     for prompt in [CAT, "city", "ölfarbe"] {
-        let recipe = Picture::generate(prompt, 7, (1, 1));
-        let last = small(&recipe);
-        let distances = [0, 5, 20, 35, 50, 65, 75, 90, 100].map(|progress| {
-            let draft = recipe.render(View::Draft {
-                progress,
-                preview: false,
-            });
-            difference(
-                &image::load_from_memory(&draft.bytes)
-                    .expect("a sound picture")
-                    .into_rgb8(),
-                &last,
-            )
-        });
+        let picture = Picture::generate(prompt, 7, (1, 1));
+        let last = small(&picture);
+        let distances = [0, 5, 20, 35, 50, 65, 75, 90, 100]
+            .map(|progress| difference(&file(&picture, whole_draft(progress)), &last));
         assert!(
             distances.is_sorted_by(|before, after| before > after),
             "{prompt}: {distances:?}"
@@ -471,14 +464,9 @@ fn drafts_grow_clearer() {
 
 #[test]
 fn an_overlay_is_printed_on_each_tile_and_only_there() {
-    let recipe = cat().upscale(1).zoom_out(ZoomFactor::X2, 5);
-    let picture = |file: super::Rendered| {
-        image::load_from_memory(&file.bytes)
-            .expect("a sound picture")
-            .into_rgb8()
-    };
-    let plain = quadrants(&picture(recipe.render(View::Preview)));
-    let printed = quadrants(&picture(recipe.render_with_overlay(
+    let picture = cat().upscale(1).zoom_out(ZoomFactor::X2, 5);
+    let plain = quadrants(&file(&picture, View::Preview));
+    let printed = quadrants(&decoded(&picture.render_with_overlay(
         View::Preview,
         CAT,
         "zoom_out  seed 5",
@@ -496,9 +484,9 @@ fn an_overlay_is_printed_on_each_tile_and_only_there() {
             .iter()
             .all(|tile| facts(tile) != facts(&printed[3]))
     );
-    let tile = picture(recipe.render_with_overlay(View::Tile(2), CAT, "zoom_out  seed 5"));
+    let tile = decoded(&picture.render_with_overlay(View::Tile(2), CAT, "zoom_out  seed 5"));
     assert_eq!(tile.dimensions(), (1024, 1024));
-    assert!(tile != picture(recipe.render(View::Tile(2))));
+    assert!(tile != file(&picture, View::Tile(2)));
 }
 
 /// Whether the mark can be read in the lower right corner: light letters on what is darker.
@@ -557,21 +545,21 @@ fn descendants_say_it_too() {
 
 #[test]
 fn a_long_lineage_is_drawn_in_bounded_space() {
-    let mut recipe = cat();
+    let mut picture = cat();
     for seed in 0..40 {
         let tile = (seed % 4 + 1) as u8;
-        recipe = match seed % 5 {
-            0 => recipe.upscale(tile).zoom_out(ZoomFactor::X2, seed),
-            1 => recipe.upscale(tile).pan(Direction::Down, seed),
-            2 => recipe.variation(Some(tile), Strength::Standard, seed),
-            3 => recipe.region(&mask(16, 16, |x, y| (x + y) % 3 == 0), "a fish", seed),
-            _ => recipe.upscale(tile).enlarge(Enlargement::X2).square(seed),
+        picture = match seed % 5 {
+            0 => picture.upscale(tile).zoom_out(ZoomFactor::X2, seed),
+            1 => picture.upscale(tile).pan(Direction::Down, seed),
+            2 => picture.variation(Some(tile), Strength::Standard, seed),
+            3 => picture.region(&mask(16, 16, |x, y| (x + y) % 3 == 0), "a fish", seed),
+            _ => picture.upscale(tile).enlarge(Enlargement::X2).square(seed),
         };
-        let (width, height) = recipe.size();
+        let (width, height) = picture.size();
         assert!(width <= 2 * 3264 && height <= 2 * 3264);
     }
     assert_eq!(
-        recipe
+        picture
             .upscale(1)
             .render(View::Draft {
                 progress: 100,

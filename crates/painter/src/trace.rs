@@ -6,8 +6,7 @@ use image::{Rgb, RgbImage, imageops};
 use crate::{
     frame::{Frame, Ring, Sight},
     mark,
-    mask::Mask,
-    picture::{Enlargement, Plate, Single, Step},
+    picture::{Area, Enlargement, Plate, Single, Step},
     scene::Scene,
 };
 
@@ -44,15 +43,8 @@ impl Plate {
                 for (slot, tile) in (0_u32..).zip(tiles.iter()) {
                     let steps = shared.unwrap_or(0)..tile.steps.len();
                     let drawn = tile.walk(steps, stem.clone(), (width, height));
-                    let (bytes, first) = (3 * width as usize, slot / 2 * height);
-                    let half = slot as usize % 2;
-                    let rows = grid
-                        .chunks_exact_mut(bytes)
-                        .skip(2 * first as usize + half)
-                        .step_by(2);
-                    for (row, drawn) in rows.zip(drawn.picture.chunks_exact(bytes)) {
-                        row.copy_from_slice(drawn);
-                    }
+                    let (x, y) = (slot % 2 * width, slot / 2 * height);
+                    imageops::replace(&mut grid, &drawn.picture, x.into(), y.into());
                 }
                 grid
             }
@@ -81,27 +73,25 @@ struct Scale {
 }
 
 impl Scale {
-    fn x(&self, x: i64) -> i64 {
-        scaled(x, self.from.0, self.to.0)
-    }
-
-    fn y(&self, y: i64) -> i64 {
-        scaled(y, self.from.1, self.to.1)
+    /// A point of the lineage as it is drawn.
+    fn at(&self, (x, y): (i64, i64)) -> (i64, i64) {
+        let scaled = |value: i64, from: u32, to: u32| {
+            let (from, to) = (i64::from(from), i64::from(to));
+            (2 * value * to + from).div_euclid(2 * from)
+        };
+        (
+            scaled(x, self.from.0, self.to.0),
+            scaled(y, self.from.1, self.to.1),
+        )
     }
 
     /// Width and height of a rectangle, so that its edges fall where those of its neighbours do.
     fn span(&self, at: (i64, i64), (width, height): (u32, u32)) -> (u32, u32) {
+        let (left, top) = self.at(at);
+        let (right, bottom) = self.at((at.0 + i64::from(width), at.1 + i64::from(height)));
         let side = |side: i64| u32::try_from(side.max(1)).unwrap_or(1);
-        (
-            side(self.x(at.0 + i64::from(width)) - self.x(at.0)),
-            side(self.y(at.1 + i64::from(height)) - self.y(at.1)),
-        )
+        (side(right - left), side(bottom - top))
     }
-}
-
-fn scaled(value: i64, from: u32, to: u32) -> i64 {
-    let (from, to) = (i64::from(from), i64::from(to));
-    (2 * value * to + from).div_euclid(2 * from)
 }
 
 /// A picture on its way through a lineage, and the world that it shows.
@@ -171,23 +161,12 @@ impl Single {
                         to: sizes[index + 1],
                     };
                     let mut picture = scene.draw_marked(sizes[index + 1], &drawn.sight);
-                    imageops::replace(&mut picture, &drawn.picture, scale.x(at.0), scale.y(at.1));
+                    let (x, y) = scale.at(*at);
+                    imageops::replace(&mut picture, &drawn.picture, x, y);
                     drawn.picture = picture;
                 }
-                Step::Redraw {
-                    scene,
-                    mask,
-                    whole,
-                    corner,
-                    tile,
-                } => {
-                    let area = Area {
-                        mask,
-                        whole: *whole,
-                        corner: *corner,
-                        tile: *tile,
-                    };
-                    redraw(&mut drawn.picture, &scene.with_detail(detail), &area);
+                Step::Redraw { scene, area } => {
+                    redraw(&mut drawn.picture, &scene.with_detail(detail), area);
                 }
             }
         }
@@ -198,91 +177,52 @@ impl Single {
 impl Sight {
     /// Sees more of the world: what was seen so far is `shown` large on a new canvas, its corner `at`.
     fn widen(&mut self, canvas: (u32, u32), shown: (u32, u32), at: (i64, i64), seed: u64) {
-        let inner = self.frame;
+        let (inner, core) = (self.frame, self.core);
         // Scene units to a pixel of the source as it is shown.
-        let unit = (
-            inner.width() / shown.0 as f32,
-            inner.height() / shown.1 as f32,
-        );
-        let (left, top) = (
-            inner.left - at.0 as f32 * unit.0,
-            inner.top - at.1 as f32 * unit.1,
-        );
-        let right = left + canvas.0 as f32 * unit.0;
-        let bottom = top + canvas.1 as f32 * unit.1;
+        let unit = inner.width() / shown.0 as f32;
+        let (width, height) = (canvas.0 as f32 * unit, canvas.1 as f32 * unit);
+        // Numbers stay sound however often a picture is zoomed out of: what is seen of a world is held within bounds.
+        let excess = (width / core.width()).max(height / core.height()) / MAX_WORLD;
+        let shrink = 1.0 / excess.max(1.0);
+        let middle = |from: f32, length: f32| (from + length / 2.0).clamp(-MAX_WORLD, MAX_WORLD);
+        let x = middle(inner.left - at.0 as f32 * unit, width);
+        let y = middle(inner.top - at.1 as f32 * unit, height);
         self.rings.push(Ring { inner, seed });
-        self.frame = held(
-            Frame {
-                left,
-                top,
-                right,
-                bottom,
-            },
-            self.core,
-        );
+        self.frame = Frame::around((x, y), width * shrink, height * shrink);
     }
 }
 
-/// Keeps what is seen of a world within bounds: numbers stay sound however often a picture is zoomed out of.
-fn held(seen: Frame, core: Frame) -> Frame {
-    let excess = (seen.width() / core.width()).max(seen.height() / core.height()) / MAX_WORLD;
-    let shrink = 1.0 / excess.max(1.0);
-    let middle = |from: f32, to: f32| f32::midpoint(from, to).clamp(-MAX_WORLD, MAX_WORLD);
-    let (x, y) = (middle(seen.left, seen.right), middle(seen.top, seen.bottom));
-    let (across, down) = (seen.width() * shrink / 2.0, seen.height() * shrink / 2.0);
-    Frame {
-        left: x - across,
-        top: y - down,
-        right: x + across,
-        bottom: y + down,
-    }
-}
-
-/// The part of a mask that covers one picture.
-struct Area<'a> {
-    mask: &'a Mask,
-    whole: (u32, u32),
-    corner: (u32, u32),
-    tile: (u32, u32),
-}
-
-impl Area<'_> {
+impl Area {
     /// Which pixels of a drawing of some size are white, row by row. The mask is read in the lineage's own pixels,
     /// whatever is drawn: a draft shows the same area.
     fn whites(&self, (width, height): (u32, u32)) -> Vec<bool> {
         let source = |at: u32, from: u32, to: u32| {
-            u32::try_from((2 * u64::from(at) + 1) * u64::from(from) / (2 * u64::from(to)))
-                .unwrap_or(0)
+            let centre = (2 * u64::from(at) + 1) * u64::from(from);
+            (centre / (2 * u64::from(to))) as u32
         };
-        let columns: Vec<u32> = (0..width)
-            .map(|x| self.corner.0 + source(x, self.tile.0, width))
-            .collect();
-        let mut whites = Vec::with_capacity(width as usize * height as usize);
-        for y in 0..height {
-            let row = self.corner.1 + source(y, self.tile.1, height);
-            whites.extend(
-                columns
-                    .iter()
-                    .map(|column| self.mask.is_white(*column, row, self.whole)),
-            );
-        }
-        whites
+        let column = |x: u32| self.corner.0 + source(x, self.tile.0, width);
+        let columns: Vec<u32> = (0..width).map(column).collect();
+        let row = |y: u32| self.corner.1 + source(y, self.tile.1, height);
+        (0..height)
+            .map(row)
+            .flat_map(|row| columns.iter().map(move |column| (*column, row)))
+            .map(|(x, y)| self.mask.is_white(x, y, self.whole))
+            .collect()
     }
 }
 
-fn redraw(picture: &mut RgbImage, scene: &Scene, area: &Area<'_>) {
+fn redraw(picture: &mut RgbImage, scene: &Scene, area: &Area) {
     let (width, height) = picture.dimensions();
     let whites = area.whites((width, height));
-    let mut bounds: Option<(u32, u32, u32, u32)> = None;
-    for (y, row) in (0_u32..).zip(whites.chunks_exact(width as usize)) {
-        for (x, _) in (0_u32..).zip(row).filter(|(_, white)| **white) {
-            let (left, top, right, _) = bounds.unwrap_or((x, y, x, y));
-            bounds = Some((left.min(x), top, right.max(x), y));
-        }
+    let (mut left, mut top, mut right, mut bottom) = (width, height, 0, 0);
+    for (index, _) in (0_u32..).zip(&whites).filter(|(_, white)| **white) {
+        let (x, y) = (index % width, index / width);
+        (left, right) = (left.min(x), right.max(x));
+        (top, bottom) = (top.min(y), bottom.max(y));
     }
-    let Some((left, top, right, bottom)) = bounds else {
+    if left > right {
         return;
-    };
+    }
     // The new scene is composed for the area, so that its subject stands in it, and is never a mere speck.
     let span = |first: u32, last: u32, whole: u32| {
         let least = (whole / 8).max(1);
@@ -303,18 +243,12 @@ fn redraw(picture: &mut RgbImage, scene: &Scene, area: &Area<'_>) {
 /// A colour that is seen to differ from the old one: an area that was to be redrawn has no pixel left as it was.
 fn told_apart(new: [u8; 3], old: [u8; 3]) -> [u8; 3] {
     const LEAST: u8 = 10;
-    if new
-        .iter()
-        .zip(old)
-        .any(|(new, old)| new.abs_diff(old) >= LEAST)
-    {
-        return new;
+    let mut parts = new.iter().zip(old);
+    if parts.any(|(new, old)| new.abs_diff(old) >= LEAST) {
+        new
+    } else if old[1] > 127 {
+        old.map(|part| part.saturating_sub(LEAST))
+    } else {
+        old.map(|part| part.saturating_add(LEAST))
     }
-    old.map(|part| {
-        if old[1] > 127 {
-            part.saturating_sub(LEAST)
-        } else {
-            part.saturating_add(LEAST)
-        }
-    })
 }

@@ -1,14 +1,9 @@
 //! The files of a picture (raw, preview, tiles, unfinished frames): their sizes, scaling and encoding.
 
+use std::io::Cursor;
+
 use bytes::Bytes;
-use image::{
-    ExtendedColorType, ImageEncoder, RgbImage,
-    codecs::{
-        png::{CompressionType, FilterType, PngEncoder},
-        webp::WebPEncoder,
-    },
-    imageops,
-};
+use image::{ImageFormat, RgbImage, imageops};
 
 use crate::{
     overlay,
@@ -87,44 +82,32 @@ impl Picture {
             let first = if let View::Tile(tile) = view { tile } else { 1 };
             {
                 let grid = self.is_grid() && !matches!(view, View::Tile(_));
-                overlay::print(&mut picture, prompt, facts, first, grid)
+                overlay::print(&mut picture, prompt, facts, first, grid);
             };
         }
         if matches!(view, View::Preview | View::Draft { preview: true, .. }) {
             picture = halved(&picture);
         }
-        let content_type = match view {
-            View::Draft { .. } => "image/webp",
-            View::Raw | View::Preview | View::Tile(_) => "image/png",
+        let (format, content_type) = match view {
+            View::Draft { .. } => (ImageFormat::WebP, "image/webp"),
+            View::Raw | View::Preview | View::Tile(_) => (ImageFormat::Png, "image/png"),
         };
-        let bytes = if content_type == "image/png" {
-            png(&picture)
-        } else {
-            webp(&picture)
-        };
+        let mut file = Cursor::new(Vec::with_capacity(picture.as_raw().len() / 4));
+        picture
+            .write_to(&mut file, format)
+            .expect("a picture of a sound size is written to memory");
         Rendered {
-            bytes,
+            bytes: file.into_inner().into(),
             content_type,
             size: picture.dimensions(),
         }
     }
 }
 
-/// Each pixel the mean of four. An odd last row or column is dropped.
+/// Each pixel the mean of four. An odd last row or column counts to the one before it.
 fn halved(picture: &RgbImage) -> RgbImage {
     let (width, height) = picture.dimensions();
-    RgbImage::from_fn((width / 2).max(1), (height / 2).max(1), |x, y| {
-        let at = |dx: u32, dy: u32| {
-            picture
-                .get_pixel((2 * x + dx).min(width - 1), (2 * y + dy).min(height - 1))
-                .0
-        };
-        let four = [at(0, 0), at(1, 0), at(0, 1), at(1, 1)];
-        image::Rgb(std::array::from_fn(|channel| {
-            let sum: u16 = four.iter().map(|pixel| u16::from(pixel[channel])).sum();
-            u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX)
-        }))
-    })
+    imageops::thumbnail(picture, (width / 2).max(1), (height / 2).max(1))
 }
 
 /// A frame as it looks before the picture is done: blurred, the less the further it has come.
@@ -135,35 +118,4 @@ fn draft(plate: &Plate, progress: u8) -> RgbImage {
         return small;
     }
     imageops::fast_blur(&small, f32::from(left) / 7.0)
-}
-
-fn png(picture: &RgbImage) -> Bytes {
-    encoded(picture, |file| {
-        PngEncoder::new_with_quality(file, CompressionType::Fast, FilterType::Adaptive).write_image(
-            picture.as_raw(),
-            picture.width(),
-            picture.height(),
-            ExtendedColorType::Rgb8,
-        )
-    })
-}
-
-fn webp(picture: &RgbImage) -> Bytes {
-    encoded(picture, |file| {
-        WebPEncoder::new_lossless(file).write_image(
-            picture.as_raw(),
-            picture.width(),
-            picture.height(),
-            ExtendedColorType::Rgb8,
-        )
-    })
-}
-
-fn encoded(
-    picture: &RgbImage,
-    write: impl FnOnce(&mut Vec<u8>) -> image::ImageResult<()>,
-) -> Bytes {
-    let mut file = Vec::with_capacity(picture.as_raw().len() / 4);
-    write(&mut file).expect("a picture of a sound size is written to memory");
-    file.into()
 }

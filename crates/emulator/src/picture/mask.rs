@@ -88,7 +88,7 @@ impl RegionMask {
                 runs.push((run & 0x7f) as u8 | 0x80);
                 run >>= 7;
             }
-            runs.push(run as u8);
+            runs.push((run & 0x7f) as u8);
         };
         let (mut white, mut run) = (false, 0_u64);
         for pixel in self.pixels() {
