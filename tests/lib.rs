@@ -20,7 +20,7 @@ pub struct Case {
     pub id: String,
     /// What the case shows, in a sentence.
     pub about: String,
-    /// The rows of the contract's traps table that it covers.
+    /// The numbers in docs/contract.md, "Traps", that it covers.
     #[serde(default)]
     pub traps: Vec<u8>,
     /// Settings of the client, beside the base URL and a token.

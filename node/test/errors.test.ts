@@ -1,4 +1,4 @@
-/** The error classes: the table of the design, what they carry, and how they are shown. */
+/** The error classes: the table in docs/money.md, what they carry, and how they are shown. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-"""The error classes: the table of the design, what they carry, and that they travel."""
+"""The error classes: the table in docs/money.md, what they carry, and that they travel."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ impl Failure {
     }
 }
 
-/// The exit code of an error, as the design's table gives it. The token's own mistakes are found before this.
+/// The exit code of an error, as the table in docs/money.md gives it. The token's own mistakes are found before this.
 fn code_of(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Config | ErrorKind::InvalidRequest | ErrorKind::ActionNotAvailable => 2,

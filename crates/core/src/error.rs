@@ -245,7 +245,7 @@ macro_rules! kinds {
         }
 
         impl ErrorKind {
-            /// Every kind, in the order of the design's table.
+            /// Every kind, in the order of the table in docs/money.md.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The name on the wire between languages, such as `rate_limit`.

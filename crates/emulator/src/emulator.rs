@@ -163,7 +163,7 @@ impl Builder {
     /// The port cannot be bound, or no thread can be started.
     #[expect(
         clippy::unused_async,
-        reason = "async by contract: a start that has to wait must not change the interface"
+        reason = "async for later: a start that has to wait must not change the interface"
     )]
     pub async fn start(self) -> io::Result<Emulator> {
         // Binding a socket on this machine and starting a thread do not wait for anything.

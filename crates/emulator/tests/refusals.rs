@@ -8,7 +8,7 @@ use midjourney_imagine_emulator::{Emulator, Limits, Speed};
 use serde_json::{Value, json};
 use support::{Answer, Client, until};
 
-/// Checks the contract's error body.
+/// Checks the error body (docs/contract.md, "Errors", shape A).
 fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.code().as_str()),

@@ -1,4 +1,4 @@
-//! One JSON object, read field by field with the tolerance that the contract's traps ask for.
+//! One JSON object, read field by field with the tolerance that docs/contract.md, "Traps", asks for.
 
 use std::collections::BTreeMap;
 

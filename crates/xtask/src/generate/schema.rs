@@ -17,7 +17,7 @@ pub(crate) struct Model {
     pub(crate) error: Record,
     pub(crate) task_state: Choice,
     pub(crate) mode: Choice,
-    /// Each kind with its documentation, in the order of the design's table.
+    /// Each kind with its documentation, in the order of the table in docs/money.md.
     pub(crate) kinds: Vec<(ErrorKind, String)>,
 }
 
