@@ -240,6 +240,12 @@ fn words_make_the_picture_and_flags_do_not() {
 }
 
 #[test]
+fn another_seed_composes_the_words_anew() {
+    let other = Picture::generate(CAT, 8, (1, 1));
+    assert!(difference(&small(&other), &small(&cat())) > 10.0);
+}
+
+#[test]
 fn relatives_resemble_their_source_the_more_the_subtler_they_are() {
     let source = small(&cat().upscale(1));
     let distance = |strength| {

@@ -43,8 +43,12 @@ impl Plate {
                 for (slot, tile) in (0_u32..).zip(tiles.iter()) {
                     let steps = shared.unwrap_or(0)..tile.steps.len();
                     let drawn = tile.walk(steps, stem.clone(), (width, height));
-                    let (x, y) = (slot % 2 * width, slot / 2 * height);
-                    imageops::replace(&mut grid, &drawn.picture, x.into(), y.into());
+                    let row = 3 * width as usize;
+                    let first = 2 * (slot / 2 * height) as usize + slot as usize % 2;
+                    let halves = grid.chunks_exact_mut(row).skip(first).step_by(2);
+                    for (half, drawn) in halves.zip(drawn.picture.chunks_exact(row)) {
+                        half.copy_from_slice(drawn);
+                    }
                 }
                 grid
             }
