@@ -14,40 +14,40 @@ import {
   type Into,
   type Native,
   type NativeClient,
-  type NativeLine,
+  type NativeChannel,
   native,
 } from './native.js';
 import { json } from './options.js';
 
 export { version } from './native.js';
 
-/** What those who wait for a call may give. */
+/** What the caller may give. */
 export interface Waiting {
   /** Ends the exchange; the promise then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Is told of each update. What it throws, or rejects with, ends the call and is what the promise rejects with. */
+  /** Called with each update. What it throws, or rejects with, ends the call and is what the promise rejects with. */
   onProgress?: ((update: unknown) => unknown) | undefined;
 }
 
-/** Somebody who waits. Whoever is answered waits no longer. */
+/** A pending call. It is removed when it is answered. */
 interface Waiter {
   progress(update: unknown): void;
   answer(answer: unknown): void;
   fail(error: Error): void;
 }
 
-/** Those who wait, by the number of their call. */
+/** The pending calls, by their numbers. */
 const waiters = new Map<number, Waiter>();
 let nextNumber = 0;
-let line: NativeLine | undefined;
+let channel: NativeChannel | undefined;
 
-/** What is begun while the process ends may still be sent, and paid for, and nobody would learn of it. */
+/** A call that begins while the process ends may still be sent, and paid for, and its answer would be lost. */
 let isEnding = false;
 process.prependOnceListener('exit', () => {
   isEnding = true;
 });
 
-/** The core's own lines, which never hold the token, a prompt or a signed URL. */
+/** The core's log records, which never hold the token, a prompt or a signed URL. */
 const log = debuglog('midjourney-imagine');
 
 /**
@@ -68,7 +68,7 @@ export function call(
   const origin = placeOf(call);
   return new Promise((resolve, reject) => {
     const number = nextNumber++;
-    const line = connected();
+    const channel = connected();
     if (isEnding) {
       throw new NotSentError('the process is ending: nothing is sent any more');
     }
@@ -78,14 +78,14 @@ export function call(
     };
     /** Whether there was something to end. */
     const end = (reason: unknown) => {
-      line.end(number);
+      channel.end(number);
       reject(reason);
       return leave();
     };
     // Before it begins: what would throw here must not leave behind a call that is under way.
     const forgetSignal = signal && whenAborted(signal, () => end(signal.reason));
     try {
-      crossing((module) => begin(module, [line, number, onProgress !== undefined]), origin);
+      invoke((module) => begin(module, [channel, number, onProgress !== undefined]), origin);
     } catch (error) {
       forgetSignal?.();
       throw error;
@@ -111,7 +111,7 @@ export function ask(client: NativeClient, command: Command, waiting?: Waiting): 
 }
 
 /** Runs a native function that answers at once. Its refusals become the classes of the errors. */
-export function crossing<T>(work: (native: Native) => T, origin: Place = placeOf(crossing)): T {
+export function invoke<T>(work: (native: Native) => T, origin: Place = placeOf(invoke)): T {
   try {
     return work(native());
   } catch (error) {
@@ -123,9 +123,9 @@ export function crossing<T>(work: (native: Native) => T, origin: Place = placeOf
   }
 }
 
-function connected(): NativeLine {
-  line ??= new (native().Line)(hear, log.enabled);
-  return line;
+function connected(): NativeChannel {
+  channel ??= new (native().Channel)(hear, log.enabled === true);
+  return channel;
 }
 
 /** Takes what has happened since it was called last. */

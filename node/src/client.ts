@@ -1,7 +1,7 @@
 /** `Client`, which sends. The functions of the package, on a client made from the environment, are in `default.ts`. */
 import { readFileSync } from 'node:fs';
 
-import { ask, crossing } from './calls.js';
+import { ask, invoke } from './calls.js';
 import type { ClientSettings, Generation } from './commands.js';
 import { ConfigError } from './errors.js';
 import { refusal } from './failure.js';
@@ -116,7 +116,7 @@ export class Client {
       const name = Object.entries(SETTINGS).find(([, known]) => known === wireName)?.[0];
       return wrongSetting(name ?? wireName, problem);
     });
-    this.#native = crossing((native) => new native.Client(text));
+    this.#native = invoke((native) => new native.Client(text));
   }
 
   /** The base URL in force, whether an argument, the environment or the default set it. */
@@ -216,7 +216,7 @@ export class Client {
       throw refusal('image_id', 'as a number it has lost its last digits; pass the JSON as text');
     }
     const text = typeof image === 'string' ? image : json(image instanceof Image ? image.toJSON() : image);
-    const inspected: Inspected = JSON.parse(crossing((native) => native.inspect(text)));
+    const inspected: Inspected = JSON.parse(invoke((native) => native.inspect(text)));
     return Image[MAKE](this.#native, inspected.image);
   }
 

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 
-import { call, crossing } from './calls.js';
+import { call, invoke } from './calls.js';
 import type { EmulatorCommand, EmulatorSettings } from './commands.js';
 import { ConfigError } from './errors.js';
 import type { NativeEmulator } from './native.js';
@@ -218,7 +218,7 @@ export class Emulator {
       given[OPTIONS.stateFolder] = fileURLToPath(stateFolder);
     }
     const text = json(given);
-    const native = crossing((module) => new module.Emulator());
+    const native = invoke((module) => new module.Emulator());
     const url = await call((_, into) => native.start(...into, text), { signal: options.signal });
     running.add(native);
     return new Emulator(native, url as string);

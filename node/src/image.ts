@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { whenAborted } from './abort.js';
-import { ask, crossing } from './calls.js';
+import { ask, invoke } from './calls.js';
 import type { Action, Command, Generation } from './commands.js';
 import { refusal } from './failure.js';
 import type { MaskSource } from './mask.js';
@@ -81,7 +81,7 @@ export class Image {
 
   /** When the picture's signed URL expires, as the URL itself says. A hint: hosts have served pictures for longer. */
   get expires_at(): Date | undefined {
-    const text = crossing((native) => native.inspect(JSON.stringify(this.#data)));
+    const text = invoke((native) => native.inspect(JSON.stringify(this.#data)));
     const { expires_at }: Inspected = JSON.parse(text);
     return expires_at === null ? undefined : new Date(expires_at);
   }
@@ -210,7 +210,7 @@ export class Image {
    */
   async blob(options: FileOptions = {}): Promise<Blob> {
     const content = await this.bytes(options);
-    return new Blob([content], { type: crossing((native) => native.mediaType(content)) });
+    return new Blob([content], { type: invoke((native) => native.mediaType(content)) });
   }
 
   /**

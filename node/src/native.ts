@@ -10,7 +10,7 @@ import type { ImageData } from './models.js';
 /** What the native file exports: JSON text in, JSON text out. Its functions throw refusals as errors of code `MidjourneyError`. */
 export interface Native {
   readonly VERSION: string;
-  readonly Line: new (hear: Hear, debug: boolean) => NativeLine;
+  readonly Channel: new (hear: Hear, debug: boolean) => NativeChannel;
   readonly Client: new (settings: string) => NativeClient;
   readonly Emulator: new () => NativeEmulator;
   /** What an image's JSON says by itself: `Inspected` as JSON text. */
@@ -38,13 +38,13 @@ export type Happening =
   | [number: number, what: 'lost', nothing: null];
 
 /** The connection of one JavaScript context to the thread that runs all calls. */
-export interface NativeLine {
+export interface NativeChannel {
   /** Ends a call's exchange at once; nothing is heard of it again. A call that is over may be ended too. */
   end(number: number): void;
 }
 
-/** What a call needs to begin: the line that it is heard on, its number there, and whether updates are wanted. */
-export type Into = readonly [line: NativeLine, number: number, tellsProgress: boolean];
+/** What a call needs to begin: the channel that it is heard on, its number there, and whether updates are wanted. */
+export type Into = readonly [channel: NativeChannel, number: number, tellsProgress: boolean];
 
 export interface NativeClient {
   readonly baseUrl: string;

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The updates of one generation, as they come. One of them is in `update.ts`. */
 import { whenAborted } from './abort.js';
-import { call, crossing } from './calls.js';
+import { call, invoke } from './calls.js';
 import type { StreamCommand } from './commands.js';
 import type { Image } from './image.js';
 import type { UpdateData } from './models.js';
@@ -126,7 +126,7 @@ export class Updates implements AsyncIterableIterator<Update> {
         return;
       }
       const command = json(asked);
-      const stream = crossing(() => this.#client.stream(command));
+      const stream = invoke(() => this.#client.stream(command));
       this.#stream = stream;
       settle = closedOnAbort(stream, this.#signal);
       for (;;) {

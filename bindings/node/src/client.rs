@@ -4,7 +4,7 @@ use midjourney_imagine_bridge as bridge;
 use napi::Env;
 use napi_derive::napi;
 
-use crate::completion::Line;
+use crate::completion::Channel;
 use crate::reply::{Thrown, refusal};
 use crate::stream::Stream;
 
@@ -34,12 +34,12 @@ impl Client {
     pub fn call(
         &self,
         env: Env,
-        line: &Line,
+        channel: &Channel,
         number: i64,
         tells_progress: bool,
         command: String,
     ) -> Result<(), Thrown> {
-        line.begin(env, number, tells_progress, |listener| {
+        channel.begin(env, number, tells_progress, |listener| {
             self.0.call(&command, listener)
         })
     }

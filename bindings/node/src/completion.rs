@@ -1,12 +1,12 @@
 //! How what happens to calls reaches JavaScript.
 //!
-//! One [`Line`] for each JavaScript context that loads the package, with one queue and one thread-safe function. A call that has
-//! something to tell puts it in the queue, on the runtime's thread and still as Rust data, and arms a crossing unless one is on
-//! its way. The crossing runs on the context's own thread and hands over everything that has arrived, as one text.
+//! There is one [`Channel`] for each JavaScript context that loads the package, with one queue and one thread-safe function. An event
+//! of a call is put in the queue on the runtime's thread, still as Rust data, and a delivery is scheduled unless one is pending. The
+//! delivery runs on the context's own thread and hands over everything that has arrived, as one text.
 //!
 //! A thread stays alive for as long as one of its calls is pending: the function holds the event loop from the first pending
-//! call to the last. When the context ends (`process.exit`, `worker.terminate`), Node closes the function and drops the line,
-//! which ends the exchanges of its calls; what they still have to tell finds the function closed.
+//! call to the last. When the context ends (`process.exit`, `worker.terminate`), Node closes the function and drops the channel,
+//! which ends the exchanges of its calls; their later events find the function closed.
 
 use std::collections::HashMap;
 use std::mem;
@@ -24,22 +24,22 @@ use crate::reply::{Batch, Thrown, failure, refusal};
 /// What `hear` is given: the events as JSON text, and the contents that they name by index.
 type Heard = FnArgs<(String, Vec<Uint8Array>)>;
 
-/// The way into JavaScript. It is told which queue is due, weakly: what Node never delivers is never freed either.
-type Crossing = ThreadsafeFunction<Weak<Queue>, (), Heard, Status, false, true>;
+/// The function that delivers. It gets a weak reference to its queue: what Node never delivers is never freed either.
+type Delivery = ThreadsafeFunction<Weak<Queue>, (), Heard, Status, false, true>;
 
 /// One JavaScript context's connection to the thread of the calls.
 #[napi]
-pub struct Line {
+pub struct Channel {
     queue: Arc<Queue>,
     log: Option<LogLevel>,
 }
 
 #[napi]
-impl Line {
-    /// `hear` is given what happens to the calls of this line, in batches; `debug`: whether log lines are wanted.
+impl Channel {
+    /// `hear` is given the events of this channel's calls, in batches; `debug`: whether log records are wanted.
     #[napi(constructor)]
     pub fn new(hear: Function<'_, Heard, ()>, debug: bool) -> napi::Result<Self> {
-        let crossing = hear
+        let delivery = hear
             .build_threadsafe_function::<Weak<Queue>>()
             .callee_handled::<false>()
             .weak::<true>()
@@ -53,23 +53,23 @@ impl Line {
         Ok(Self {
             queue: Arc::new(Queue {
                 arrived: Mutex::default(),
-                crossing: Mutex::new(crossing),
+                delivery: Mutex::new(delivery),
                 pending: Mutex::default(),
             }),
             log: debug.then_some(LogLevel::Debug),
         })
     }
 
-    /// Ends a call's exchange at once, and nothing is heard of it again. A call that is over may be ended too.
+    /// Ends a call's exchange at once; no event of it is delivered any more. A call that is over may be ended too.
     #[napi]
     pub fn end(&self, env: Env, number: i64) -> napi::Result<()> {
         self.queue.forget(number, env)
     }
 }
 
-impl Line {
-    /// Sets a call of this line going. Its number, which no other call has, is how `hear` knows it. Work that was refused is
-    /// thrown as its payload; it is given whom to tell of updates, where they are wanted.
+impl Channel {
+    /// Begins a call on this channel. Its number, which no other call has, is how `hear` knows it. Work that was refused is thrown
+    /// as its payload; it is given a listener for updates, where they are wanted.
     pub(crate) fn begin(
         &self,
         env: Env,
@@ -80,7 +80,7 @@ impl Line {
         let inbox = Arc::new(Inbox {
             queue: Arc::clone(&self.queue),
             number,
-            left: AtomicBool::new(false),
+            is_cancelled: AtomicBool::new(false),
         });
         let listener: Arc<dyn Listener> = Arc::<Inbox>::clone(&inbox);
         let progress = tells_progress.then(|| Arc::clone(&listener));
@@ -92,8 +92,8 @@ impl Line {
     }
 }
 
-impl Drop for Line {
-    /// The context ended, or let everything go. The calls hold the queue that holds them, so they have to be let go by hand.
+impl Drop for Channel {
+    /// The context ended. The calls hold the queue that holds them, so they are dropped by hand.
     fn drop(&mut self) {
         let pending = mem::take(&mut *locked(&self.queue.pending));
         for call in pending.into_values() {
@@ -110,22 +110,22 @@ struct Pending {
 
 impl Pending {
     fn end(self) {
-        self.inbox.left.store(true, Ordering::Release);
+        self.inbox.is_cancelled.store(true, Ordering::Release);
         drop(self.running);
     }
 }
 
-/// Where a running call puts what it has to tell.
+/// Where a running call puts its events.
 struct Inbox {
     queue: Arc<Queue>,
     number: i64,
-    /// Nobody waits any more.
-    left: AtomicBool,
+    /// Whether the call was cancelled.
+    is_cancelled: AtomicBool,
 }
 
 impl Listener for Inbox {
     fn tell(&self, event: Event) {
-        if !self.left.load(Ordering::Acquire) {
+        if !self.is_cancelled.load(Ordering::Acquire) {
             self.queue.put(self.number, event);
         }
     }
@@ -133,15 +133,15 @@ impl Listener for Inbox {
 
 struct Queue {
     arrived: Mutex<Arrived>,
-    crossing: Mutex<Crossing>,
-    /// Those that wait for their end, by their numbers. Only touched on the line's own thread.
+    delivery: Mutex<Delivery>,
+    /// The calls that have not ended, by their numbers. Only touched on the context's own thread.
     pending: Mutex<HashMap<i64, Pending>>,
 }
 
 #[derive(Default)]
 struct Arrived {
     events: Vec<(i64, Event)>,
-    /// A crossing is on its way.
+    /// Whether a delivery is scheduled.
     armed: bool,
 }
 
@@ -153,14 +153,14 @@ impl Queue {
             return;
         }
         drop(arrived);
-        // It fails when the context has ended, and then nobody waits.
-        locked(&self.crossing).call(
+        // It fails when the context has ended, and then no call is awaited.
+        locked(&self.delivery).call(
             Arc::downgrade(self),
             ThreadsafeFunctionCallMode::NonBlocking,
         );
     }
 
-    /// All that has arrived for calls that somebody still waits for.
+    /// All that has arrived for calls that are still awaited.
     fn take(&self, env: Env) -> napi::Result<Batch> {
         let events = {
             let mut arrived = locked(&self.arrived);
@@ -169,7 +169,7 @@ impl Queue {
         };
         let mut batch = Batch::default();
         for (number, event) in events {
-            // A step of a stream that arrives for nobody goes back to the stream when it is dropped here.
+            // A step of a stream whose pull was cancelled goes back to the stream when it is dropped here.
             if !locked(&self.pending).contains_key(&number) {
                 continue;
             }
@@ -185,7 +185,7 @@ impl Queue {
         let mut pending = locked(&self.pending);
         pending.insert(number, call);
         if pending.len() == 1 {
-            hold(&mut locked(&self.crossing), env)?;
+            hold(&mut locked(&self.delivery), env)?;
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ impl Queue {
         };
         call.end();
         if pending.is_empty() {
-            let_go(&mut locked(&self.crossing), env)?;
+            let_go(&mut locked(&self.delivery), env)?;
         }
         Ok(())
     }
@@ -209,14 +209,14 @@ impl Queue {
     deprecated,
     reason = "clones, its replacement, are all strong or all weak"
 )]
-fn hold(crossing: &mut Crossing, env: Env) -> napi::Result<()> {
-    crossing.refer(&env)
+fn hold(delivery: &mut Delivery, env: Env) -> napi::Result<()> {
+    delivery.refer(&env)
 }
 
 /// Lets the event loop end.
 #[expect(deprecated, reason = "as above")]
-fn let_go(crossing: &mut Crossing, env: Env) -> napi::Result<()> {
-    crossing.unref(&env)
+fn let_go(delivery: &mut Delivery, env: Env) -> napi::Result<()> {
+    delivery.unref(&env)
 }
 
 /// Nothing panics while one of the locks is held.

@@ -7,7 +7,7 @@ use midjourney_imagine_bridge::{self as bridge, Reply, Runtime};
 use napi::Env;
 use napi_derive::napi;
 
-use crate::completion::Line;
+use crate::completion::Channel;
 use crate::reply::{Thrown, failure};
 
 /// An emulator: to be started, running or stopped. Starting and stopping wait for threads and files, so both happen aside.
@@ -35,7 +35,7 @@ impl Emulator {
     pub fn start(
         &self,
         env: Env,
-        line: &Line,
+        channel: &Channel,
         number: i64,
         tells_progress: bool,
         options: String,
@@ -54,7 +54,7 @@ impl Emulator {
             stop.never();
             started
         };
-        line.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
+        channel.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
     }
 
     /// Sets a call of the administration going.
@@ -62,7 +62,7 @@ impl Emulator {
     pub fn call(
         &self,
         env: Env,
-        line: &Line,
+        channel: &Channel,
         number: i64,
         tells_progress: bool,
         command: String,
@@ -72,7 +72,7 @@ impl Emulator {
             Stage::New => return Err(failure("the emulator is not started")),
             Stage::Stopped => return Err(failure("the emulator was stopped")),
         };
-        line.begin(env, number, tells_progress, |_| work)
+        channel.begin(env, number, tells_progress, |_| work)
     }
 
     /// Stops it, and gives null when its port is free. A second time does nothing.
@@ -80,7 +80,7 @@ impl Emulator {
     pub fn stop(
         &self,
         env: Env,
-        line: &Line,
+        channel: &Channel,
         number: i64,
         tells_progress: bool,
     ) -> Result<(), Thrown> {
@@ -90,7 +90,7 @@ impl Emulator {
             runtime.aside(move || slot.stop()).await;
             Ok(Reply::Text("null".to_owned()))
         };
-        line.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
+        channel.begin(env, number, tells_progress, |_| Ok(Box::pin(work)))
     }
 }
 

@@ -4,7 +4,7 @@ use midjourney_imagine_bridge as bridge;
 use napi::Env;
 use napi_derive::napi;
 
-use crate::completion::Line;
+use crate::completion::Channel;
 use crate::reply::Thrown;
 
 /// The updates of one generation.
@@ -30,11 +30,11 @@ impl Stream {
     pub fn pull(
         &self,
         env: Env,
-        line: &Line,
+        channel: &Channel,
         number: i64,
         tells_progress: bool,
     ) -> Result<(), Thrown> {
-        line.begin(env, number, tells_progress, |_| Ok(Box::pin(self.0.pull())))
+        channel.begin(env, number, tells_progress, |_| Ok(Box::pin(self.0.pull())))
     }
 
     /// Ends the exchange at once.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use midjourney_imagine_bridge::{Call, Error, Event, Listener, Runtime};
 use pyo3::prelude::*;
 
-use crate::gate::Inside;
+use crate::shutdown::Inside;
 use crate::{logging, reply};
 
 /// How often the main thread looks whether a signal has come: Python runs its handlers nowhere else, and only when asked.

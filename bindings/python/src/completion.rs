@@ -1,11 +1,11 @@
 //! How a finished call wakes the asyncio code that awaits it.
 //!
 //! One queue for each event loop, and one wake-up for each batch: a call that ends, on the runtime's thread, puts its result in
-//! the queue, still as Rust data, and asks for a wake-up unless one is on its way. One helper thread takes the interpreter, once
+//! the queue, still as Rust data, and asks for a wake-up unless one is on its way. One helper thread takes the GIL, once
 //! for all loops that are due, and has each loop call [`LoopBridge::drain`], which completes everything that has arrived. The
 //! Python object is made when the awaiting code resumes. Dropping the awaitable ends the call.
 //!
-//! The helper passes the gate of `gate.rs`, so that nothing asks for the interpreter once that has begun to end.
+//! The helper is counted by the guard of `shutdown.rs`, so that nothing asks for the GIL once the interpreter shuts down.
 
 use std::collections::HashMap;
 use std::io;
@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyWeakrefReference;
 
-use crate::gate::{Gate, Inside};
+use crate::shutdown::{Inside, ShutdownGuard};
 use crate::{logging, reply};
 
 /// What is asked for.
@@ -313,7 +313,7 @@ impl LoopBridge {
         }
     }
 
-    /// Has the loop drain the queue. A loop that is closed or gone has nobody waiting.
+    /// Has the loop drain the queue. On a loop that is closed or gone no call is awaited.
     fn wake(self: Arc<Self>, py: Python<'_>) {
         let Ok(event_loop) = self.event_loop(py) else {
             return;
@@ -330,7 +330,7 @@ impl LoopBridge {
             arrived.armed = false;
             mem::take(&mut arrived.events)
         };
-        // One line that cannot be written must not keep the others from their answers.
+        // A log record that cannot be written must not keep the other calls from their answers.
         let mut failed = Ok(());
         for (number, event) in events {
             let done = match event {
@@ -370,7 +370,7 @@ impl LoopBridge {
     fn complete(&self, py: Python<'_>, number: u64, last: PyResult<Event>) -> PyResult<()> {
         let future = {
             let mut waiters = self.waiters();
-            // Nobody is there when the call was left; an answer after an exception of the callback comes too late.
+            // The call may have been cancelled; an answer after an exception of the callback comes too late.
             let Some(waiter) = waiters
                 .of_number
                 .get_mut(&number)
@@ -422,12 +422,12 @@ struct Waker(Sender<Arc<LoopBridge>>);
 
 impl Waker {
     fn of_this_process(py: Python<'_>) -> io::Result<Arc<Self>> {
-        let gate = Gate::of_this_process(py);
+        let guard = ShutdownGuard::of_this_process(py);
         WAKER.get_or_make(|_| {
             let (sender, due) = channel();
             std::thread::Builder::new()
                 .name("midjourney-imagine-wake".to_owned())
-                .spawn(move || serve(&due, &gate))?;
+                .spawn(move || serve(&due, &guard))?;
             Ok(Self(sender))
         })
     }
@@ -438,9 +438,9 @@ impl Waker {
     }
 }
 
-fn serve(due: &Receiver<Arc<LoopBridge>>, gate: &Gate) {
+fn serve(due: &Receiver<Arc<LoopBridge>>, guard: &ShutdownGuard) {
     while let Ok(first) = due.recv() {
-        if !gate.enter() {
+        if !guard.enter() {
             return;
         }
         Python::try_attach(|py| {
@@ -448,6 +448,6 @@ fn serve(due: &Receiver<Arc<LoopBridge>>, gate: &Gate) {
                 bridge.wake(py);
             }
         });
-        gate.leave();
+        guard.leave();
     }
 }

@@ -6,7 +6,7 @@ use midjourney_imagine_bridge as bridge;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::gate::Inside;
+use crate::shutdown::Inside;
 use crate::{blocking, reply};
 
 /// A running emulator.

@@ -10,9 +10,9 @@ mod blocking;
 mod client;
 mod completion;
 mod emulator;
-mod gate;
 mod logging;
 mod reply;
+mod shutdown;
 mod stream;
 
 use midjourney_imagine_bridge as bridge;
@@ -21,7 +21,7 @@ use pyo3::prelude::*;
 /// `midjourney_imagine._native`: not for direct use.
 #[pymodule]
 mod _native {
-    use super::{PyResult, Python, bridge, gate, reply};
+    use super::{PyResult, Python, bridge, reply, shutdown};
     use pyo3::types::{PyAnyMethods as _, PyDict, PyModule};
     use pyo3::{Bound, pyfunction, wrap_pyfunction};
 
@@ -56,7 +56,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         bridge::install_log();
-        let close = wrap_pyfunction!(gate::close, module)?;
+        let close = wrap_pyfunction!(shutdown::close, module)?;
         py.import("atexit")?.call_method1("register", (close,))?;
         register_at_fork(py, module)
     }
@@ -68,14 +68,14 @@ mod _native {
             return Ok(());
         }
         let hooks = PyDict::new(py);
-        hooks.set_item("before", wrap_pyfunction!(gate::before_fork, module)?)?;
+        hooks.set_item("before", wrap_pyfunction!(shutdown::before_fork, module)?)?;
         hooks.set_item(
             "after_in_parent",
-            wrap_pyfunction!(gate::after_fork_in_parent, module)?,
+            wrap_pyfunction!(shutdown::after_fork_in_parent, module)?,
         )?;
         hooks.set_item(
             "after_in_child",
-            wrap_pyfunction!(gate::after_fork_in_child, module)?,
+            wrap_pyfunction!(shutdown::after_fork_in_child, module)?,
         )?;
         os.call_method("register_at_fork", (), Some(&hooks))?;
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A slot that is filled once in each process.
 ///
 /// A forked child finds what the parent made and cannot use it: the threads behind it are not there. The slot then makes the
-/// child its own, and leaves the parent's as it lies, since dropping it would wait for those threads. The lock is only ever
+/// child its own, and leaks the parent's, since dropping it would wait for those threads. The lock is only ever
 /// taken by threads that hold the host's interpreter, so that no other thread is in it when the host forks.
 #[derive(Debug)]
 pub struct PerProcess<T>(Mutex<Option<(u32, Arc<T>)>>);

@@ -187,7 +187,7 @@ fn opened(bytes: Bytes) -> Result<(Bytes, Format)> {
     match Format::of(&bytes) {
         Some(format) => Ok((bytes, format)),
         None => Err(picture_error(
-            "what the picture's data: URL holds is no PNG, JPEG, WebP or GIF file",
+            "what the picture's data: URL holds is no PNG, JPEG, WebP, GIF or AVIF file",
         )),
     }
 }

@@ -67,7 +67,7 @@ impl Mask {
             .get(..16)
             .and_then(|head| BASE64_STANDARD.decode(head).ok())
             .unwrap_or_default();
-        if Format::of(&head).is_none() {
+        if matches!(Format::of(&head), None | Some(Format::Avif)) {
             return Err(Error::invalid_request(
                 "mask",
                 "it is neither an http(s) URL nor the content of a PNG, JPEG or WebP file",

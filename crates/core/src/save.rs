@@ -108,7 +108,7 @@ fn target(path: PathBuf, image_id: &str, format: Format) -> PathBuf {
             .collect();
         return path.join(format!("{name}.{}", format.extension()));
     }
-    let known = ["png", "jpg", "jpeg", "webp", "gif"];
+    let known = ["png", "jpg", "jpeg", "webp", "gif", "avif"];
     let has_one = path
         .extension()
         .is_some_and(|own| known.iter().any(|known| own.eq_ignore_ascii_case(known)));

@@ -405,6 +405,25 @@ async fn a_silent_host_ends_with_the_callers_deadline() {
 }
 
 #[tokio::test]
+async fn an_avif_picture_is_taken_and_saved_as_one() -> Result<()> {
+    let (emulator, client) = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let avif = b"\0\0\0\x10ftypavif\0\0\0\0\0\0\0\x0cmdat....";
+    let reply = json!({"body_base64": BASE64_STANDARD.encode(avif)});
+    let image = scripted(
+        &emulator,
+        &client,
+        vec![reply.clone(), reply.clone(), reply],
+    );
+    assert_eq!(image.bytes().await?, avif.as_slice());
+    let named = image.save(folder.path().join("cat")).await?;
+    assert_eq!(named, folder.path().join("cat.avif"));
+    let into_folder = image.save(folder.path()).await?;
+    assert!(into_folder.extension().is_some_and(|own| own == "avif"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_picture_in_its_url_or_at_a_relative_one_is_taken() -> Result<()> {
     let (emulator, client) = start().await;
     let png = BASE64_STANDARD.decode(PNG).expect("base64");

@@ -7,6 +7,7 @@ pub(crate) enum Format {
     Jpeg,
     Webp,
     Gif,
+    Avif,
 }
 
 impl Format {
@@ -19,6 +20,11 @@ impl Format {
                 Some(Self::Webp)
             }
             [b'G', b'I', b'F', b'8', ..] => Some(Self::Gif),
+            [_, _, _, _, rest @ ..]
+                if rest.starts_with(b"ftypavif") || rest.starts_with(b"ftypavis") =>
+            {
+                Some(Self::Avif)
+            }
             _ => None,
         }
     }
@@ -29,6 +35,7 @@ impl Format {
             Self::Jpeg => "jpg",
             Self::Webp => "webp",
             Self::Gif => "gif",
+            Self::Avif => "avif",
         }
     }
 
@@ -39,6 +46,7 @@ impl Format {
             Self::Jpeg => "image/jpeg",
             Self::Webp => "image/webp",
             Self::Gif => "image/gif",
+            Self::Avif => "image/avif",
         }
     }
 
@@ -59,8 +67,35 @@ impl Format {
                 size.and_then(|size| usize::try_from(size).ok())
                     .is_some_and(|size| bytes.len() >= size.saturating_add(8))
             }
+            Self::Avif => boxes_are_whole(bytes),
         }
     }
+}
+
+/// Whether a file that is made of boxes, each with its length before it, ends where one of them does.
+fn boxes_are_whole(mut bytes: &[u8]) -> bool {
+    while let Some(length) = bytes
+        .first_chunk()
+        .map(|length| u32::from_be_bytes(*length))
+    {
+        let length = match length {
+            // Up to the end of the file, wherever that is.
+            0 => return true,
+            1 => bytes
+                .get(8..16)
+                .and_then(|length| length.try_into().ok())
+                .map_or(0, u64::from_be_bytes),
+            length => length.into(),
+        };
+        match usize::try_from(length)
+            .ok()
+            .and_then(|length| bytes.get(length..))
+        {
+            Some(rest) if length >= 8 => bytes = rest,
+            _ => return false,
+        }
+    }
+    bytes.is_empty()
 }
 
 /// The media type of a picture file's content, by its first bytes.
@@ -68,4 +103,29 @@ impl Format {
 #[must_use]
 pub fn media_type(content: &[u8]) -> &'static str {
     Format::of(content).map_or("application/octet-stream", Format::media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_avif_file_is_known_and_is_whole_at_the_end_of_a_box_alone() {
+        let file = [
+            b"\0\0\0\x10ftypavif\0\0\0\0".as_slice(),
+            b"\0\0\0\x0cmeta....",
+            b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x14....",
+        ]
+        .concat();
+        assert_eq!(Format::of(&file), Some(Format::Avif));
+        for cut in 0..=file.len() {
+            let is_whole = [0, 16, 28, 48].contains(&cut);
+            assert_eq!(
+                Format::Avif.is_complete(&file[..cut]),
+                is_whole,
+                "cut at {cut}"
+            );
+        }
+        assert!(Format::Avif.is_complete(b"\0\0\0\0mdat..."));
+    }
 }

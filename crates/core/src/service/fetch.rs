@@ -111,7 +111,7 @@ async fn fetch_once(pictures: &reqwest::Client, url: Url) -> Result<(Bytes, Form
         Some(_) => Err(broken("the file breaks off")),
         None if bytes.is_empty() => Err(broken("it is empty")),
         None => Err(Failure::Final(picture_error(
-            "what the picture's host gave is no PNG, JPEG, WebP or GIF file",
+            "what the picture's host gave is no PNG, JPEG, WebP, GIF or AVIF file",
         ))),
     }
 }

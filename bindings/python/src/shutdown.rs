@@ -1,11 +1,11 @@
-//! Being in the interpreter from Rust, leaving it, and coming back: never after it has begun to end, and not in the middle of a
-//! fork.
+//! Holding the GIL from Rust, letting it go and taking it again: never after the interpreter has begun to shut down, and not in the
+//! middle of a fork.
 //!
-//! CPython up to 3.13 ends any other thread that asks for the interpreter during finalization by unwinding it, and Rust frames
-//! cannot be unwound so: the process crashes. A thread asks for it when it comes back from waiting, and also whenever Python
-//! code that Rust called makes way for other threads. So a thread is inside a gate for as long as it runs code of this module
-//! with the interpreter in hand. An `atexit` hook closes the gate and waits for those who are inside; those who come later
-//! rest until the process ends. The main thread is the one that ends the interpreter, and needs no gate.
+//! CPython up to 3.13 ends any other thread that asks for the GIL during finalization by unwinding it, and Rust frames cannot be
+//! unwound so: the process crashes. A thread asks for it when it comes back from waiting, and also whenever Python code that Rust
+//! called gives the GIL to other threads. So a thread is counted by the shutdown guard for as long as it runs code of this module
+//! with the GIL. An `atexit` hook closes the guard and waits for the threads that are counted; a thread that comes later is parked
+//! until the process ends. The main thread is the one that shuts the interpreter down, and needs no guard.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,18 +15,17 @@ use midjourney_imagine_bridge::{Paused, PerProcess, Runtime};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-static GATE: PerProcess<Gate> = PerProcess::new();
+static GUARD: PerProcess<ShutdownGuard> = PerProcess::new();
 
-/// How long the end of the interpreter waits for those who are inside: a callback of the user's may be among them, and that
-/// may take for ever.
+/// How long the shutdown waits for the threads that are counted: one of them may run a callback of the user's that never ends.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Each process has its own: a forked child has none of the threads that stood in its parent's.
+/// Each process has its own: a forked child has none of its parent's threads.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct ShutdownGuard {
     process: u32,
     state: Mutex<State>,
-    somebody_left: Condvar,
+    one_left: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -35,20 +34,20 @@ struct State {
     inside: usize,
 }
 
-impl Gate {
-    /// This process's gate. Asked for with the interpreter in hand.
+impl ShutdownGuard {
+    /// This process's guard. The caller holds the GIL.
     pub(crate) fn of_this_process(_: Python<'_>) -> Arc<Self> {
         let make = || Self {
             process: std::process::id(),
             state: Mutex::default(),
-            somebody_left: Condvar::new(),
+            one_left: Condvar::new(),
         };
-        match GATE.get_or_make(|_| Ok::<_, std::convert::Infallible>(make())) {
-            Ok(gate) => gate,
+        match GUARD.get_or_make(|_| Ok::<_, std::convert::Infallible>(make())) {
+            Ok(guard) => guard,
         }
     }
 
-    /// Whether the caller may have the interpreter; if so, it says [`Gate::leave`] when it has let it go.
+    /// Whether the caller may hold the GIL; if so, it calls [`ShutdownGuard::leave`] when it has let it go.
     pub(crate) fn enter(&self) -> bool {
         let mut state = self.state();
         if !state.closed {
@@ -58,10 +57,10 @@ impl Gate {
     }
 
     pub(crate) fn leave(&self) {
-        // Whoever forked while inside is inside nothing in the child, where the lock may be held by a thread that is not there.
+        // After a fork the child's guard counts no thread, and the lock may be held by a thread that does not exist there.
         if self.process == std::process::id() {
             self.state().inside -= 1;
-            self.somebody_left.notify_all();
+            self.one_left.notify_all();
         }
     }
 
@@ -70,7 +69,7 @@ impl Gate {
         state.closed = true;
         // Whether it was in time makes no difference any more.
         drop(
-            self.somebody_left
+            self.one_left
                 .wait_timeout_while(state, PATIENCE, |state| state.inside > 0),
         );
     }
@@ -81,40 +80,39 @@ impl Gate {
     }
 }
 
-/// A thread in code of this module, with the interpreter in hand.
+/// A thread in code of this module that holds the GIL.
 pub(crate) struct Inside {
     /// Nothing on the main thread.
-    gate: Option<Arc<Gate>>,
+    guard: Option<Arc<ShutdownGuard>>,
 }
 
 impl Inside {
-    /// Begins it. A thread that comes when the interpreter is ending does not come back from here, as it would not from
-    /// CPython a moment later.
+    /// Begins it. A thread that comes during the shutdown does not return from here, as it would not from CPython a moment later.
     pub(crate) fn enter(py: Python<'_>) -> PyResult<Self> {
         if is_main_thread(py)? {
-            return Ok(Self { gate: None });
+            return Ok(Self { guard: None });
         }
-        let gate = Gate::of_this_process(py);
-        if !gate.enter() {
-            py.detach(|| enter_or_rest(&gate));
+        let guard = ShutdownGuard::of_this_process(py);
+        if !guard.enter() {
+            py.detach(|| enter_or_park(&guard));
         }
-        Ok(Self { gate: Some(gate) })
+        Ok(Self { guard: Some(guard) })
     }
 
     pub(crate) fn is_on_the_main_thread(&self) -> bool {
-        self.gate.is_none()
+        self.guard.is_none()
     }
 
     /// Does some waiting without the interpreter.
     pub(crate) fn detached<R: Send>(&self, py: Python<'_>, wait: impl FnOnce() -> R + Send) -> R {
-        let Some(gate) = &self.gate else {
+        let Some(guard) = &self.guard else {
             return py.detach(wait);
         };
         // Between here and letting go nothing asks for the interpreter.
-        gate.leave();
+        guard.leave();
         py.detach(|| {
             let result = wait();
-            enter_or_rest(gate);
+            enter_or_park(guard);
             result
         })
     }
@@ -122,14 +120,14 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        if let Some(gate) = &self.gate {
-            gate.leave();
+        if let Some(guard) = &self.guard {
+            guard.leave();
         }
     }
 }
 
-fn enter_or_rest(gate: &Gate) {
-    while !gate.enter() {
+fn enter_or_park(guard: &ShutdownGuard) {
+    while !guard.enter() {
         std::thread::park();
     }
 }
@@ -163,8 +161,8 @@ fn current_thread(py: Python<'_>) -> PyResult<u64> {
 /// The `atexit` hook.
 #[pyfunction]
 pub(crate) fn close(py: Python<'_>) {
-    let gate = Gate::of_this_process(py);
-    py.detach(|| gate.close());
+    let guard = ShutdownGuard::of_this_process(py);
+    py.detach(|| guard.close());
 }
 
 /// What the thread of the calls waits for while a fork is under way.
