@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import gc
 import io
 import json
 import logging
+import os
 import pickle
+import subprocess
+import sys
 from binascii import b2a_base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,13 +95,83 @@ def test_a_client_pickles_as_its_settings_without_the_token(kind: Any, monkeypat
     client = kind(token="secret-token", base_url="http://127.0.0.1:1", max_retries=1)
     travelling = pickle.dumps(client)
     assert b"secret-token" not in travelling
+    # Another process does not know the session.
+    del client
+    gc.collect()
     monkeypatch.delenv("ACEDATACLOUD_API_TOKEN", raising=False)
-    with pytest.raises(ConfigError):
-        pickle.loads(travelling)
-    monkeypatch.setenv("ACEDATACLOUD_API_TOKEN", "of-the-worker")
     there = pickle.loads(travelling)
+    with pytest.raises(ConfigError, match="no API token"):
+        _ = there.base_url
+    monkeypatch.setenv("ACEDATACLOUD_API_TOKEN", "of-the-worker")
+    assert there.base_url == "http://127.0.0.1:1", "a token that came later is found"
     assert type(there) is kind
     assert repr(there) == f"{kind.__name__}(base_url='http://127.0.0.1:1', max_retries=1)"
+
+
+@pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_in_one_process_what_travels_keeps_its_session(travel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACEDATACLOUD_API_TOKEN", raising=False)
+    with Emulator() as emulator, Client(token="secret-token", base_url=emulator.url) as client:
+        assert travel(client).imagine("A cat").progress == 100
+        image = client.imagine("A dog")
+        assert len(travel(image).bytes(preview=True)) > 100
+        assert travel(client.submit("A bird")).wait().progress == 100
+    with pytest.raises(RuntimeError, match="the client is closed"):
+        travel(image).bytes()
+
+
+POOL = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from midjourney_imagine import Client, ConfigError
+
+
+def draw(url: str):
+    return Client(token="secret-token", base_url=url).imagine("A cat")
+
+
+def draw_with(client, prompt: str):
+    return client.imagine(prompt)
+
+
+if __name__ == "__main__":
+    url, method = sys.argv[1:]
+    with ProcessPoolExecutor(2, get_context(method)) as pool:
+        images = list(pool.map(draw, [url] * 3))
+        assert [image.progress for image in images] == [100] * 3, images
+        try:
+            images[0].bytes()
+        except ConfigError as error:
+            assert "no API token" in str(error), error
+        else:
+            raise SystemExit("the worker's token is not the parent's")
+        client = Client(token="secret-token", base_url=url)
+        assert client.image(images[0]).bytes(preview=True), "a client of the parent's own fetches it"
+    if method == "fork":
+        with ProcessPoolExecutor(2, get_context(method)) as pool:
+            image = pool.submit(draw_with, client, "A dog").result()
+            assert image.bytes(preview=True), "a session of the parent's comes home"
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_images_come_out_of_a_pool_whose_parent_has_no_token(method: str, tmp_path: Path) -> None:
+    program = tmp_path / "pool.py"
+    program.write_text(POOL)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ACEDATACLOUD_")}
+    with Emulator() as emulator:
+        done = subprocess.run(
+            [sys.executable, str(program), emulator.url, method],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert emulator.ledger().started == (4 if method == "fork" else 3)
 
 
 def test_no_secret_is_shown() -> None:
@@ -356,3 +432,39 @@ def test_an_error_stands_for_itself(client: Client) -> None:
         client.imagine(" ")
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__, "the border's own exception would only repeat it"
+
+
+def test_without_asyncio_the_async_client_says_what_it_needs() -> None:
+    client = AsyncClient(token="t", base_url="http://127.0.0.1:1")
+    for begun in (client.imagine("A cat"), anext(client.stream("A cat")), client.image("121").upscale(1)):
+        with pytest.raises(RuntimeError, match=r"needs a running event loop of asyncio; under trio"):
+            begun.send(None)  # type: ignore[attr-defined]
+
+
+def test_a_log_handler_that_raises_does_not_end_a_call(midjourney_emulator: Emulator) -> None:
+    class Failing(logging.Handler):
+        tried = 0
+
+        def emit(self, record: logging.LogRecord) -> None:
+            del record
+            Failing.tried += 1
+            raise OSError(32, "Broken pipe")
+
+    logger = logging.getLogger("midjourney_imagine")
+    handler = Failing()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        with Client() as client:
+            assert client.imagine("A cat").progress == 100
+
+        async def main() -> None:
+            async with AsyncClient() as client:
+                assert (await client.imagine("A cat")).progress == 100
+
+        asyncio.run(main())
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    assert Failing.tried > 0
+    assert midjourney_emulator.ledger().started == 2

@@ -1,6 +1,7 @@
-//! The core's lines in Python's own log: the logger `midjourney_imagine`.
+//! The core's log records in Python's own log: the logger `midjourney_imagine`.
 
 use midjourney_imagine_bridge::{LogLevel, LogRecord};
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -45,12 +46,16 @@ fn effective_level(logger: &Bound<'_, PyAny>) -> PyResult<i64> {
     }
 }
 
-/// Writes one line, on the thread of whoever waits for the call.
+/// Writes one record, on the thread that waits for the call. A handler that raises does not end a call that is paid for; what is no
+/// `Exception`, such as `KeyboardInterrupt`, does.
 pub(crate) fn write(py: Python<'_>, line: &LogRecord) -> PyResult<()> {
-    if let Some(logger) = LOGGER.get(py) {
-        logger.call_method1(py, "log", (number(line.level), &line.message))?;
+    let Some(logger) = LOGGER.get(py) else {
+        return Ok(());
+    };
+    match logger.call_method1(py, "log", (number(line.level), &line.message)) {
+        Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Python's numbers for them.

@@ -6,14 +6,15 @@ What a call is given and what it gives is JSON; the protocol is in Rust.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, NoReturn, cast
+from weakref import WeakValueDictionary
 
 from ._native import Client as NativeClient
 from ._native import NativeError
 from .errors import ConfigError, InvalidRequestError, MidjourneyError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Mapping
 
     from ._commands import CommandArguments, CommandVerb, StreamCommandArguments, StreamCommandVerb
@@ -26,30 +27,41 @@ if TYPE_CHECKING:
 class Session:
     """A native client with the settings that it was made from, shared by a client and all that it gave.
 
-    It pickles as its settings without the token, and finds that again in the environment.
+    It pickles as its settings without the token. In its own process, and in those forked from it, what comes out of
+    the pickle is the session itself. In any other it finds the token in the environment, at the first call that needs
+    it: an image is data, and must arrive whatever is missing there.
     """
 
-    __slots__ = ("__weakref__", "_native", "progress", "settings")
+    __slots__ = ("__weakref__", "_is_closed", "_name", "_native", "progress", "settings")
 
-    def __init__(self, settings: Mapping[str, JSON], *, progress: bool | None) -> None:
-        """Make the native client. Nothing is sent."""
+    def __init__(self, settings: Mapping[str, JSON], *, progress: bool | None, name: str | None = None) -> None:
+        """Make the native client, at once unless the session comes out of a pickle, where it has a `name`."""
         self.settings = {name: value for name, value in settings.items() if value is not None}
         self.progress = progress
+        self._name = name or os.urandom(16).hex()
+        self._is_closed = False
+        self._native: NativeClient | None = None if name else self._made()
+        _sessions[self._name] = self
+
+    def _made(self) -> NativeClient:
         try:
-            self._native: NativeClient | None = NativeClient(json.dumps(self.settings))
+            return NativeClient(json.dumps(self.settings))
         except NativeError as error:
             raise_as_class(error)
 
     @property
     def native(self) -> NativeClient:
         """The native client, while the session is open."""
-        if self._native is None:
+        if self._is_closed:
             message = "the client is closed"
             raise RuntimeError(message)
+        if self._native is None:
+            self._native = self._made()
         return self._native
 
     def close(self) -> None:
         """Let the connections go."""
+        self._is_closed = True
         self._native = None
 
     def call(self, verb: CommandVerb, arguments: CommandArguments, listener: Listener | None = None) -> Any:  # noqa: ANN401
@@ -67,6 +79,7 @@ class Session:
         listener: Listener | None = None,
     ) -> Any:  # noqa: ANN401
         """As `call`, awaited."""
+        need_asyncio()
         try:
             answer = await self.native.call_async(json.dumps({verb: arguments}), listener)
         except NativeError as error:
@@ -81,14 +94,44 @@ class Session:
         except NativeError as error:
             raise_as_class(error)
 
+    def __copy__(self) -> Session:
+        """Give the session itself: a copy goes on with the same connections."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Session:
+        """As `__copy__`."""
+        return self
+
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle as settings without the token."""
+        """Pickle as settings without the token, and as the name by which this process knows the session again."""
         settings = {name: value for name, value in self.settings.items() if name != "token"}
-        return _restore, (settings, self.progress)
+        return _restore, (self._name, settings, self.progress)
 
 
-def _restore(settings: Mapping[str, JSON], progress: bool | None) -> Session:  # noqa: FBT001 - pickle's way
-    return Session(settings, progress=progress)
+_sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
+"""The sessions of this process by their names."""
+
+
+def _restore(name: str, settings: Mapping[str, JSON], progress: bool | None) -> Session:  # noqa: FBT001 - pickle's way
+    return _sessions.get(name) or Session(settings, progress=progress, name=name)
+
+
+def need_asyncio() -> None:
+    """Say so where a coroutine is run by another library than asyncio.
+
+    Raises:
+        RuntimeError: No event loop of asyncio runs in this thread.
+    """
+    from asyncio import get_running_loop
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        message = (
+            "AsyncClient needs a running event loop of asyncio; "
+            "under trio, run `Client` in a thread: `await trio.to_thread.run_sync(client.imagine, prompt)`"
+        )
+        raise RuntimeError(message) from None
 
 
 def raise_as_class(error: NativeError) -> NoReturn:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Generic
 
 from ._native import NativeError
 from ._pickup import add_note
-from ._session import raise_as_class
+from ._session import need_asyncio, raise_as_class
 from ._show.picture import Picture
 from .errors import MidjourneyError
 from .models import UpdateData
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
     from typing_extensions import TypeVar
 
@@ -106,9 +107,13 @@ class OpenStream(Generic[ImageT]):
 
 
 class AsyncOpenStream(OpenStream[ImageT]):
-    """The same with the name that `contextlib.aclosing` asks for."""
+    """The same for asyncio, with the name that `contextlib.aclosing` asks for."""
 
     __slots__ = ()
+
+    def _reading(self) -> AbstractContextManager[None]:
+        need_asyncio()
+        return super()._reading()
 
     async def aclose(self) -> None:
         """As `close`, for `contextlib.aclosing`."""
