@@ -14,7 +14,6 @@ from .models import UpdateData
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from contextlib import AbstractContextManager
 
     from typing_extensions import TypeVar
 
@@ -77,9 +76,13 @@ class OpenStream(Generic[ImageT]):
         """End the exchange at once; the task goes on at the service."""
         self._stream.close()
 
+    def _before_reading(self) -> None:
+        """Check what reading needs."""
+
     @contextmanager
     def _reading(self) -> Generator[None]:
         """Remember why the stream fails, and note the task on what interrupts the reading."""
+        self._before_reading()
         try:
             yield
         except NativeError as error:
@@ -111,9 +114,8 @@ class AsyncOpenStream(OpenStream[ImageT]):
 
     __slots__ = ()
 
-    def _reading(self) -> AbstractContextManager[None]:
+    def _before_reading(self) -> None:
         need_asyncio()
-        return super()._reading()
 
     async def aclose(self) -> None:
         """As `close`, for `contextlib.aclosing`."""
