@@ -13,8 +13,8 @@ import {
   type Happening,
   type Into,
   type Native,
-  type NativeClient,
   type NativeChannel,
+  type NativeClient,
   native,
 } from './native.js';
 import { json } from './options.js';
