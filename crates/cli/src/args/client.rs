@@ -89,7 +89,7 @@ pub(crate) struct ClientArgs {
         help_heading = "Connection"
     )]
     pub(crate) max_retries: Option<u32>,
-    /// How long to wait between two polls of a running task, in seconds [default: 2, with --emulator 0.2]
+    /// How long to wait between two polls of a running task, in seconds [default: 2, and 1 near the end; with --emulator 0.2]
     #[arg(
         long,
         global = true,

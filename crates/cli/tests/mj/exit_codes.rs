@@ -266,20 +266,39 @@ fn the_token_is_never_told_even_when_the_service_quotes_it() {
 #[test]
 fn a_proxy_of_the_environment_that_cannot_be_read_is_2() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (variable, value) in [
-        ("ALL_PROXY", "socks://127.0.0.1:1080"),
-        ("HTTPS_PROXY", "htp://proxy.example"),
-        ("https_proxy", "http://user:p@ss@proxy.example"),
-        ("HTTP_PROXY", "user:p@ss@proxy.example:8080"),
-        ("HTTPS_PROXY", "http://"),
-    ] {
-        let run = Run::of(
+    let task = |base_url: &str, variables: &[(&str, &str)]| {
+        Run::of(
             mj(folder.path())
                 .env("ACEDATACLOUD_API_TOKEN", "any")
-                .env(variable, value)
-                .args(["--base-url", "https://api.example", "task", "any"]),
-        );
+                .envs(variables.iter().copied())
+                .args(["--max-retries", "0", "--base-url", base_url, "task", "any"]),
+        )
+    };
+    for (base_url, variable, value) in [
+        ("https://api.example", "ALL_PROXY", "socks://127.0.0.1:1080"),
+        ("https://api.example", "HTTPS_PROXY", "htp://proxy.example"),
+        (
+            "https://api.example",
+            "https_proxy",
+            "http://user:p@ss@proxy.example",
+        ),
+        (
+            "http://api.example",
+            "HTTP_PROXY",
+            "user:p@ss@proxy.example:8080",
+        ),
+        ("https://api.example", "HTTPS_PROXY", "http://"),
+    ] {
+        let run = task(base_url, &[(variable, value)]);
         let run = run.failed(2).says(&format!("`{variable}`"));
         assert!(!run.stderr.contains("p@ss"), "{run:?}");
     }
+    // A desktop sets both; the scheme's own variable is what counts, and nothing listens there.
+    let both = [
+        ("https_proxy", "http://127.0.0.1:1"),
+        ("ALL_PROXY", "socks://127.0.0.1:1080"),
+    ];
+    task("https://api.example", &both)
+        .failed(1)
+        .says("nothing was sent");
 }

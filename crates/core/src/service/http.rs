@@ -14,7 +14,7 @@ use super::backoff::Backoff;
 use super::body::{Attempts, Fate};
 use super::reason::reason;
 use super::reply::Reply;
-use super::settings::{Settings, check_environment_proxies};
+use super::settings::{Settings, check_environment_proxy};
 use super::tls;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::fields::Fields;
@@ -71,8 +71,8 @@ impl Http {
     ) -> Result<Result<Reply, Lost>> {
         let settings = &self.settings;
         let api = ready(&self.api, || {
-            let is_local = is_on_this_machine(&settings.address(path));
-            http_client(settings, reqwest::redirect::Policy::none(), is_local)
+            let redirects = reqwest::redirect::Policy::none();
+            http_client(settings, redirects, &settings.address(path))
         })?;
         let accept = match accept {
             Accept::Json => "application/json",
@@ -187,7 +187,7 @@ impl Http {
         };
         ready(slot, || {
             let redirects = reqwest::redirect::Policy::limited(10);
-            http_client(&self.settings, redirects, is_local)
+            http_client(&self.settings, redirects, url)
         })
     }
 }
@@ -247,7 +247,7 @@ fn is_on_this_machine(url: &Url) -> bool {
 fn http_client(
     settings: &Settings,
     redirects: reqwest::redirect::Policy,
-    is_local: bool,
+    url: &Url,
 ) -> Result<reqwest::Client> {
     if let Some(client) = &settings.http_client {
         return Ok(client.clone());
@@ -264,10 +264,10 @@ fn http_client(
         .pool_idle_timeout(IDLE_CONNECTION);
     if let Some(proxy) = &settings.proxy {
         builder = builder.proxy(proxy.clone());
-    } else if is_local {
+    } else if is_on_this_machine(url) {
         builder = builder.no_proxy();
     } else {
-        check_environment_proxies()?;
+        check_environment_proxy(url.scheme())?;
     }
     builder.build().map_err(|error| {
         Error::new(

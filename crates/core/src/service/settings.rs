@@ -298,15 +298,17 @@ fn proxy_url(text: &str) -> Option<Url> {
     (is_known && url.has_host() && text.matches('@').count() < 2).then_some(url)
 }
 
-/// Refuses proxies of the environment that the HTTP library would ignore: a connection past a proxy is not what was asked for.
+/// Refuses a proxy of the environment for URLs of this scheme that the HTTP library would ignore: a connection past a proxy is not
+/// what was asked for. `ALL_PROXY` counts where the scheme has no variable of its own: desktops set it to `socks://` beside these.
 ///
 /// Errors: `config`, with the variable's name.
-pub(crate) fn check_environment_proxies() -> Result<()> {
-    for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] {
-        for name in [name.to_owned(), name.to_ascii_lowercase()] {
-            let Ok(value) = std::env::var(&name) else {
-                continue;
-            };
+pub(crate) fn check_environment_proxy(scheme: &str) -> Result<()> {
+    for name in [format!("{scheme}_proxy"), "all_proxy".to_owned()] {
+        let set = [name.to_ascii_uppercase(), name].map(|name| {
+            let value = std::env::var(&name).unwrap_or_default();
+            (name, value)
+        });
+        for (name, value) in &set {
             let value = value.trim();
             let is_read = if value.contains("://") {
                 proxy_url(value).is_some()
@@ -314,8 +316,11 @@ pub(crate) fn check_environment_proxies() -> Result<()> {
                 proxy_url(&format!("http://{value}")).is_some()
             };
             if !value.is_empty() && !is_read {
-                return Err(mistake(&name, PROXY_FORM));
+                return Err(mistake(name, PROXY_FORM));
             }
+        }
+        if set.iter().any(|(_, value)| !value.trim().is_empty()) {
+            break;
         }
     }
     Ok(())
